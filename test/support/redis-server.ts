@@ -1,0 +1,86 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface RedisServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** A private redis-server with an append-only file, on a free port of 127.0.0.1. */
+export async function startRedisServer(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  const binary = await findRedisServer();
+  const dir = await mkdtemp(join(tmpdir(), 'bbb-activity-redis-'));
+  const port = await freePort();
+  const options = {
+    bind: '127.0.0.1',
+    port: String(port),
+    dir,
+    appendonly: 'yes',
+    save: '',
+    'maxmemory-policy': 'noeviction',
+    ...settings,
+  };
+  const child = spawn(
+    binary,
+    Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  await new Promise<void>((done, fail) => {
+    let log = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-4_000);
+      if (log.includes('Ready to accept connections')) done();
+    });
+    void exited.then(() => fail(new Error(`redis-server ended at its start: ${log}`)));
+  });
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The machine's redis-server; installs Debian's package where this process may. */
+async function findRedisServer(): Promise<string> {
+  const found = await which();
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0) {
+    await run('apt-get', ['update']).catch(() => undefined);
+    await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).catch(() => undefined);
+    const installed = await which();
+    if (installed !== undefined) return installed;
+  }
+  throw new Error('redis-server is not installed: run "apt-get install redis-server" as root, then try again');
+}
+
+async function which(): Promise<string | undefined> {
+  return run('sh', ['-c', 'PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v redis-server']).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  );
+}
+
+/** A port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer().once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address !== null ? done(address.port) : fail(new Error('no port'))));
+    });
+  });
+}

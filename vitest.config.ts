@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Workspace packages are tested from their sources.
+    alias: [
+      { find: /^@bbb-activity\/app-([a-z]+)\/(.+)$/, replacement: `${root}apps/$1/src/$2.ts` },
+      { find: /^@bbb-activity\/([a-z]+)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
