@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,11 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bbb-activity-postgres-'));
   const [postgres, redis] = await Promise.all([
-    startEmbeddedPostgres({ dataDir: join(dataDir, 'cluster'), settings: { max_connections: '300' } }),
+    startEmbeddedPostgres({
+      dataDir: join(dataDir, 'cluster'),
+      password: randomBytes(12).toString('hex'),
+      settings: { max_connections: '300' },
+    }),
     startRedisServer(),
   ]);
   project.provide('postgresUrl', postgres.url);

@@ -1,14 +1,32 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, constants, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
 const USER = 'bbb_activity';
-const STOP_TIMEOUT_MS = 30_000;
+const FORMER_SERVER_WAIT_MS = 5_000;
+
+/**
+ * Runs its arguments as the server, and asks it to shut down (SIGINT: fast, nothing committed is lost) as soon as standard input
+ * ends: when it is told to, and also when the process that started it is gone, however that ended.
+ */
+const SUPERVISOR = `
+exec 3<&0
+"$@" 3<&- </dev/null &
+server=$!
+{ cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null &
+watcher=$!
+exec 3<&-
+wait $server
+code=$?
+kill $watcher 2>/dev/null
+exit $code
+`;
 
 /** The embedded server could not be started; the message says what to do. */
 export class EmbeddedPostgresError extends Error {
@@ -18,6 +36,8 @@ export class EmbeddedPostgresError extends Error {
 export interface EmbeddedPostgresOptions {
   /** Folder of the cluster; made, readable to its owner alone, if it is not there. */
   readonly dataDir: string;
+  /** Password of the cluster's owner: other users of the machine can reach the port too. Set when the cluster is made, and not changed later. */
+  readonly password: string;
   /** Server settings beyond the defaults, `-c name=value` each. */
   readonly settings?: Readonly<Record<string, string>>;
   /** A line of the server's log. */
@@ -50,15 +70,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await linkLibraries(dirname(dirname(binaries.postgres)));
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const unrooted = await unrootedCommand();
-  if (!(await exists(join(dataDir, 'PG_VERSION')))) await initialise(binaries, dataDir, unrooted);
+  if (!(await exists(join(dataDir, 'PG_VERSION')))) await initialise(binaries, dataDir, options.password, unrooted);
+
+  await formerServerGone(dataDir);
 
   const port = await freePort();
   const settings = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', ...options.settings };
   const args = ['-D', dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const [command, ...prefix] = [...unrooted, binaries.postgres];
-  const child = spawn(command ?? binaries.postgres, [...prefix, ...args], {
+  const child = spawn('sh', ['-c', SUPERVISOR, 'sh', ...unrooted, binaries.postgres, ...args], {
     cwd: tmpdir(),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     // Its own process group: Ctrl-C in a terminal must reach the app first, which then stops the server in its turn.
     detached: true,
   });
@@ -66,25 +87,24 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   await ready(child, exited, options.onLog);
   void exited.then((code) => {
+    child.stdin.destroy();
     if (!stopping) options.onExit?.(code);
   });
-  // A parent that ends without stop() must not leave a server behind.
-  const killOnExit = () => child.kill('SIGINT');
-  process.once('exit', killOnExit);
 
   return {
-    url: `postgresql://${USER}@127.0.0.1:${port}/postgres`,
+    url: `postgresql://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`,
     async stop() {
-      if (!stopping) {
-        stopping = true;
-        process.removeListener('exit', killOnExit);
-        child.kill('SIGINT');
-      }
-      const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+      stopping = true;
+      child.stdin.end();
       await exited;
-      clearTimeout(timer);
     },
   };
+}
+
+/** An app that was killed leaves its server a moment in which it still shuts down. Whether another one runs is then PostgreSQL's own to say. */
+async function formerServerGone(dataDir: string): Promise<void> {
+  const deadline = Date.now() + FORMER_SERVER_WAIT_MS;
+  while (Date.now() < deadline && (await exists(join(dataDir, 'postmaster.pid')))) await setTimeout(100);
 }
 
 async function findBinaries(): Promise<Binaries> {
@@ -133,21 +153,29 @@ async function unrootedCommand(): Promise<readonly string[]> {
   }
 }
 
-async function initialise(binaries: Binaries, dataDir: string, unrooted: readonly string[]): Promise<void> {
-  if ((await readdir(dataDir)).length > 0)
+async function initialise(binaries: Binaries, dataDir: string, password: string, unrooted: readonly string[]): Promise<void> {
+  if ((await readdir(dataDir)).length > 0) {
     throw new EmbeddedPostgresError(`${dataDir} is not empty and holds no PostgreSQL cluster`);
+  }
   const [command, ...prefix] = [...unrooted, binaries.initdb];
+  const passwordDir = await mkdtemp(join(tmpdir(), 'bbb-activity-'));
+  const passwordFile = join(passwordDir, 'password');
+  const options = [
+    '-U',
+    USER,
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+    '--locale=C.UTF-8',
+    '--no-instructions',
+  ];
   try {
-    // `trust` on 127.0.0.1 alone would let every local user in: see pg_hba in docs/decisions/embedded-postgresql.md.
-    await run(
-      command ?? binaries.initdb,
-      [...prefix, '-D', dataDir, '-U', USER, '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions'],
-      {
-        cwd: tmpdir(),
-      },
-    );
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    await run(command ?? binaries.initdb, [...prefix, '-D', dataDir, ...options], { cwd: tmpdir() });
   } catch (cause) {
     throw new EmbeddedPostgresError(`initdb failed in ${dataDir}: ${String(cause)}`, { cause });
+  } finally {
+    await rm(passwordDir, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,99 @@
+import bearerAuth from '@fastify/bearer-auth';
+import swagger from '@fastify/swagger';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import {
+  ErrorSchema,
+  type Meeting,
+  MeetingParamsSchema,
+  MeetingsPageSchema,
+  MeetingsQuerySchema,
+  type Participant,
+  ParticipantsSchema,
+} from './schemas.js';
+
+/** What the API reads; packages/store is behind it. */
+export interface MeetingReader {
+  /** @throws an error with the code `bad_cursor` for a cursor that it never gave */
+  listMeetings(query: {
+    readonly remoteId?: string;
+    readonly cursor?: string;
+    readonly limit: number;
+  }): Promise<{ items: Meeting[]; nextCursor: string | null }>;
+  /** Null if there is no such meeting. */
+  participantsOf(meetingId: string): Promise<Participant[] | null>;
+}
+
+export interface ReadApiOptions {
+  readonly meetings: MeetingReader;
+  readonly adminToken: string;
+}
+
+/** The read API under /api: bearer token, one schema for types, validation and the OpenAPI document. */
+export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { meetings, adminToken }) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'bbb-activity', version: '1', description: 'What people did in BigBlueButton meetings' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+  await app.register(bearerAuth, {
+    keys: new Set([adminToken]),
+    errorResponse: () => ({
+      error: 'unauthorized',
+      message: 'a valid bearer token is needed: Authorization: Bearer <ADMIN_TOKEN>',
+    }),
+  });
+
+  app.setErrorHandler((error, request, reply) => {
+    const status = errorStatus(error);
+    if (status >= 500) request.log.error({ err: error }, 'request failed');
+    return reply.code(status).send({
+      error: status >= 500 ? 'internal_error' : 'bad_request',
+      message: status >= 500 ? `the request failed; the log tells more under ${request.id}` : messageOf(error),
+    });
+  });
+
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+
+  app.get(
+    '/api/meetings',
+    {
+      schema: {
+        summary: 'Meetings, the newest first',
+        operationId: 'listMeetings',
+        querystring: MeetingsQuerySchema,
+        response: { 200: MeetingsPageSchema, 400: ErrorSchema, 401: ErrorSchema },
+      },
+    },
+    async ({ query }) => meetings.listMeetings({ limit: 50, ...query }),
+  );
+
+  app.get(
+    '/api/meetings/:id/participants',
+    {
+      schema: {
+        summary: 'What each person did in one meeting',
+        operationId: 'listParticipants',
+        params: MeetingParamsSchema,
+        response: { 200: ParticipantsSchema, 400: ErrorSchema, 401: ErrorSchema, 404: ErrorSchema },
+      },
+    },
+    async ({ params }, reply) => {
+      const items = await meetings.participantsOf(params.id);
+      if (items === null) return reply.code(404).send({ error: 'not_found', message: `there is no meeting ${params.id}` });
+      return { items };
+    },
+  );
+};
+
+function errorStatus(error: unknown): number {
+  if (typeof error !== 'object' || error === null) return 500;
+  if ('code' in error && error.code === 'bad_cursor') return 400;
+  return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,44 @@
+import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
+import type { QueueBackend } from '@bbb-activity/queue/backend';
+import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { UnprocessableError } from '@bbb-activity/queue/errors';
+import { PartitionWorkers } from '@bbb-activity/queue/partition-workers';
+import { applyBatch, type MeetingPolicy } from '@bbb-activity/store/apply-batch';
+import type { Store } from '@bbb-activity/store/client';
+import { isTransient } from '@bbb-activity/store/errors';
+import type { Logger } from '@bbb-activity/telemetry/logger';
+
+export interface WorkerOptions {
+  readonly backend: QueueBackend;
+  readonly store: Store;
+  readonly deadLetters: DeadLetters;
+  readonly partitions: number;
+  readonly policy: MeetingPolicy;
+  readonly batchMaxEvents: number;
+  /** The database's budget over all workers (docs/architecture.md, "The database has a budget"). */
+  readonly maxTransactionsPerSecond: number;
+  readonly log: Logger;
+}
+
+/** The workers that apply queued events to the database, in order, a batch a transaction. Not started yet. */
+export function buildWorker(options: WorkerOptions): PartitionWorkers<ConferenceEvent> {
+  const { store, policy, log } = options;
+  return new PartitionWorkers<ConferenceEvent>(options.backend, {
+    partitions: options.partitions,
+    batchMaxItems: options.batchMaxEvents,
+    maxBatchesPerSecond: options.maxTransactionsPerSecond,
+    deadLetters: options.deadLetters,
+    log,
+    describe: (event) => `${event.name} ${event.identity}`,
+    handle: async (events, { partition, attempt }) => {
+      const started = performance.now();
+      try {
+        const outcome = await applyBatch(store, events, { policy });
+        log.info({ partition, attempt, ...outcome, ms: Math.round(performance.now() - started) }, 'batch');
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        throw new UnprocessableError(error instanceof Error ? error.message : String(error), { cause: error });
+      }
+    },
+  });
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+/** Kept as it is written: no trimming, so that a secret with a space at its end still is the same secret. */
+const text = z.string().min(1);
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+const yesNo = z
+  .string()
+  .toLowerCase()
+  .refine((value) => ['true', 'false', '1', '0'].includes(value), 'must be true or false')
+  .transform((value) => value === 'true' || value === '1');
+
+const url = (...protocols: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+/** Without the slash at its end, so that a path can be put behind it. */
+const baseUrl = url('http:', 'https:').transform((value) => value.replace(/\/+$/, ''));
+
+const names = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== ''),
+);
+
+/**
+ * Every environment variable that any process of this project reads. An app picks those it needs, and says which must be there.
+ * The table in README.md is compared with this one by a test.
+ */
+export const VARIABLES = {
+  HOST: text.default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(8080),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_ALLOW_UNSAFE: yesNo.default(false),
+  DATA_DIR: text.default('.data'),
+  BBB_URL: baseUrl.optional(),
+  BBB_SECRET: text.optional(),
+  WEBHOOK_SALT: text.optional(),
+  KERNEL_SECRET: text.optional(),
+  IDENTITY_KEY: text.optional(),
+  ACCESS_URL_ID: integer(1, 2_147_483_647).default(1),
+  PUBLIC_URL: baseUrl.optional(),
+  WEBHOOKS_ENABLED: yesNo.default(true),
+  WEBHOOKS_SCOPE: z.enum(['per_meeting', 'global']).default('per_meeting'),
+  WEBHOOKS_HASH_ALGO: z.enum(['sha256', 'sha1']).default('sha256'),
+  WEBHOOKS_EVENT_FILTER: names.optional(),
+  WEBHOOKS_ALLOW_UNTIMED: yesNo.default(false),
+  MEETING_POLICY: z.enum(['register', 'known']).default('register'),
+  ADMIN_TOKEN: z.string().min(16, 'must have 16 characters or more').optional(),
+  PARTITIONS: integer(1, 256).default(8),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, - and _, beginning with a letter')
+    .default('bbb-activity'),
+  INGRESS_LINGER_MS: integer(0, 1_000).default(5),
+  BATCH_MAX_EVENTS: integer(1, 10_000).default(500),
+  DB_MAX_TRANSACTIONS_PER_SECOND: integer(1, 100_000).default(80),
+  DB_MAX_CONNECTIONS: integer(1, 1_000).default(10),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
+type Value<N extends VariableName> = z.output<(typeof VARIABLES)[N]>;
+/** What is there for sure once a variable is required. */
+export type Required<N extends VariableName> = NonNullable<Value<N>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type Settings<Optional extends VariableName, Needed extends VariableName> = {
+  readonly [N in Optional]: Value<N>;
+} & { readonly [N in Needed]: Required<N> };
