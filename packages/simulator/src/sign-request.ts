@@ -1,6 +1,6 @@
 import { signedCallbackUrl } from '@bbb-activity/signatures/bbb-checksum';
 import type { ChecksumAlgorithm } from '@bbb-activity/signatures/checksum-algorithm';
-import { signedLegacyQuery } from '@bbb-activity/signatures/legacy-url';
+import { type LegacyAlgorithm, signedLegacyQuery } from '@bbb-activity/signatures/legacy-url';
 import type { SignedRequest } from './send-delivery.js';
 
 /** Where a hook points to, and what its two signatures are made with. */
@@ -13,6 +13,8 @@ export interface HookKeys {
   readonly salt?: string;
   /** Default 1. */
   readonly accessUrlId?: number;
+  /** Of the callback URL's signature; default sha256. */
+  readonly urlAlgorithm?: LegacyAlgorithm;
   /** Default sha1, as on a BBB server. */
   readonly checksumAlgorithm?: ChecksumAlgorithm;
 }
@@ -24,7 +26,8 @@ export interface HookKeys {
 export function signCallbackUrl(keys: HookKeys, registeredAt: number): string {
   const subject = { accessUrlId: keys.accessUrlId ?? 1, meetingId: '', timestamp: registeredAt };
   const base = new URL(keys.target).href.replace(/\/+$/, '');
-  return `${base}/plugin/Bbb/webhook.php?${signedLegacyQuery(subject, keys.salt ?? keys.sharedSecret)}`;
+  const query = signedLegacyQuery(subject, keys.salt ?? keys.sharedSecret, keys.urlAlgorithm);
+  return `${base}/plugin/Bbb/webhook.php?${query}`;
 }
 
 /**

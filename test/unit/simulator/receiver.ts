@@ -23,6 +23,7 @@ export interface ReceiverOptions {
   readonly salt: string;
   readonly sharedSecret: string;
   readonly accessUrlId?: number;
+  readonly hmac?: string;
   readonly checksum?: string;
   /** The status for a request, or null for no answer at all; `times` counts arrivals of that body, from 1. */
   readonly answer?: (body: string, times: number) => number | null | Promise<number | null>;
@@ -76,7 +77,9 @@ function isGenuine(method: string | undefined, href: string, body: string, optio
   const [callbackUrl, checksum] = href.split('&checksum=');
   const au = options.accessUrlId ?? 1;
   const ts = Number(searchParams.get('ts'));
-  const sig = createHmac('sha256', options.salt).update(`${au}||${ts}`).digest('hex');
+  const sig = createHmac(options.hmac ?? 'sha256', options.salt)
+    .update(`${au}||${ts}`)
+    .digest('hex');
   const hash = createHash(options.checksum ?? 'sha1').update(`${callbackUrl}${body}${options.sharedSecret}`);
   return (
     method === 'POST' &&

@@ -55,12 +55,13 @@ describe('what is sent', () => {
     expect(report).toMatchObject({ requests: 321, sent: 321, accepted: 321, retried: 0, failed: [], statuses: { 200: 321 } });
   });
 
-  test('the access URL, the salt and the hash of the checksum are those that are asked for', async () => {
-    const receiver = await receive({ salt: KEYS.sharedSecret, accessUrlId: 7, checksum: 'sha256' });
+  test('the access URL, the salt and the hashes are those that are asked for', async () => {
+    const receiver = await receive({ salt: KEYS.sharedSecret, accessUrlId: 7, hmac: 'sha1', checksum: 'sha256' });
     await replayRecording(quiet.slice(0, 3), {
       target: `${receiver.url}/`,
       sharedSecret: KEYS.sharedSecret,
       accessUrlId: 7,
+      urlAlgorithm: 'sha1',
       checksumAlgorithm: 'sha256',
       speed: 0,
     });
