@@ -1,0 +1,38 @@
+/**
+ * What a job holds. `json` carries the same value as text where PostgreSQL's jsonb would refuse it: it knows neither the
+ * NUL character nor half of a surrogate pair, and both can come from outside.
+ */
+export type StoredPayload = { readonly items: readonly unknown[] } | { readonly json: string };
+
+/** Options of every job of a partition: removed when done, and never failed by BullMQ however often it is handed back. */
+export const PARTITION_JOB_OPTIONS = {
+  removeOnComplete: true,
+  removeOnFail: false,
+  // PostgreSQL keeps it in a 32-bit integer.
+  attempts: 2_000_000_000,
+  stackTraceLimit: 1,
+} as const;
+
+const REFUSED_BY_JSONB = /\\u0000|\\ud[89a-f]/;
+
+export function encodePayload(items: readonly unknown[]): StoredPayload {
+  const json = JSON.stringify(items);
+  return REFUSED_BY_JSONB.test(json) ? { json } : { items };
+}
+
+/** @throws {Error} where the data is no payload of this package. */
+export function decodePayload(data: unknown): unknown[] {
+  if (typeof data === 'object' && data !== null) {
+    if ('items' in data && Array.isArray(data.items)) return data.items;
+    if ('json' in data && typeof data.json === 'string') {
+      const items: unknown = JSON.parse(data.json);
+      if (Array.isArray(items)) return items;
+    }
+  }
+  throw new Error('the job holds no items');
+}
+
+/** A job's name begins with the number of its items, so that the backends can count without decoding them. */
+export function jobName(items: number): string {
+  return items === 1 ? '1 item' : `${items} items`;
+}

@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Job } from 'bullmq';
+import type { QueueBackend, WaitingJob } from './backend.js';
+import type { DeadLetters } from './dead-letters.js';
+import { HandedBackError, messageOf, remedyFor, UnprocessableError } from './errors.js';
+import { decodePayload, type StoredPayload } from './job-payload.js';
+import { partitionQueueName } from './partition-of.js';
+import type { QueueLog } from './queue-log.js';
+import type { Slots } from './slots.js';
+
+export interface BatchContext {
+  readonly partition: number;
+  /** Tries of exactly these items by this process, from 1. */
+  readonly attempt: number;
+  /** Aborts when the partition may belong to another worker by now, or when closing takes too long. */
+  readonly signal: AbortSignal;
+}
+
+/** One call of the handler and what came of it. */
+export interface BatchOutcome {
+  readonly partition: number;
+  readonly items: number;
+  readonly attempt: number;
+  readonly durationMs: number;
+  readonly result: 'applied' | 'retry' | 'split' | 'dead-letter';
+  /** Words of the error, where there was one. */
+  readonly error?: string;
+}
+
+export interface BatchOptions<T> {
+  readonly backend: QueueBackend;
+  readonly partition: number;
+  readonly handle: (items: readonly T[], context: BatchContext) => Promise<void>;
+  readonly maxItems: number;
+  /** Least time between two calls of the handler for this partition, in ms. */
+  readonly intervalMs: number;
+  readonly slots: Slots;
+  readonly deadLetters: DeadLetters;
+  readonly describe: (item: T) => string;
+  readonly backoffMs: (attempt: number) => number;
+  readonly onBatch: (outcome: BatchOutcome) => void;
+  readonly log: QueueLog;
+  /** Aborts when the worker is to stop: what has not begun is handed back. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Applies the jobs of one partition: the one that BullMQ gave and those that wait behind it, in one call of the handler.
+ *
+ *     head taken ─▶ slot ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─▶ head done
+ *                                              ▲      ├─ failed ──▶ backoff ─┐
+ *                                              ├──────┴──────────────────────┘
+ *                                              └─ unprocessable ─▶ halves, in order; one alone ─▶ dead letters
+ *     stopping, anywhere between two calls ─▶ head handed back at the head
+ */
+export class PartitionBatches<T> {
+  readonly #options: BatchOptions<T>;
+  readonly #queueName: string;
+  #lastStart = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BatchOptions<T>) {
+    this.#options = options;
+    this.#queueName = partitionQueueName(options.partition);
+  }
+
+  /** BullMQ's processor. `owned` aborts when the job's lock is lost. */
+  async process(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
+    // Whatever ends this without success puts the job back, and then only at the head.
+    job.opts.lifo = true;
+    const { slots, stopping } = this.#options;
+    const give = AbortSignal.any([stopping, owned]);
+    const release = await slots.take(give).catch(() => {
+      throw stopping.aborted ? new HandedBackError() : owned.reason;
+    });
+    try {
+      await this.#processHolding(job, owned);
+    } finally {
+      release();
+    }
+  }
+
+  async #processHolding(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
+    const items = decodePayload(job.data) as T[];
+    const taken = await this.#jobsBehind(this.#options.maxItems - items.length);
+    for (const { data } of taken) items.push(...(decodePayload(data) as T[]));
+    for (let start = 0; start < items.length; start += this.#options.maxItems) {
+      await this.#apply(items.slice(start, start + this.#options.maxItems), owned);
+    }
+    await this.#remove(taken.map(({ id }) => id));
+  }
+
+  /** Without them the head is still applied: that they cannot be read now only makes the batch smaller. */
+  async #jobsBehind(room: number): Promise<WaitingJob[]> {
+    if (room < 1) return [];
+    try {
+      return await this.#options.backend.nextWaiting(this.#queueName, room);
+    } catch (error) {
+      this.#warn(error, 'the jobs behind a head cannot be read: it goes alone');
+      return [];
+    }
+  }
+
+  /** They are applied: an error here means only that they come again, and change nothing then. */
+  async #remove(ids: readonly string[]): Promise<void> {
+    try {
+      await this.#options.backend.removeWaiting(this.#queueName, ids);
+    } catch (error) {
+      this.#warn(error, 'applied jobs cannot be removed: they will come again');
+    }
+  }
+
+  async #apply(items: readonly T[], owned: AbortSignal): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const error = await this.#try(items, attempt, owned);
+      if (error === undefined) return;
+      const remedy = remedyFor(error, items.length);
+      if (remedy === 'split') {
+        const middle = Math.ceil(items.length / 2);
+        await this.#apply(items.slice(0, middle), owned);
+        return this.#apply(items.slice(middle), owned);
+      }
+      if (remedy === 'dead-letter' && error instanceof UnprocessableError) return this.#bury(items, error, owned);
+      await this.#wait(this.#options.backoffMs(attempt), owned);
+    }
+  }
+
+  /** One call of the handler; gives its error, if any. @throws {HandedBackError} */
+  async #try(items: readonly T[], attempt: number, owned: AbortSignal): Promise<unknown> {
+    const { partition, handle, intervalMs } = this.#options;
+    await this.#wait(this.#lastStart + intervalMs - performance.now(), owned);
+    const start = performance.now();
+    this.#lastStart = start;
+    let failure: unknown;
+    try {
+      await handle(items, { partition, attempt, signal: owned });
+    } catch (error) {
+      failure = error ?? new Error('the handler rejected without an error');
+    }
+    const durationMs = performance.now() - start;
+    const told = { partition, items: items.length, attempt, durationMs };
+    if (failure === undefined) {
+      this.#options.onBatch({ ...told, result: 'applied' });
+      return undefined;
+    }
+    const outcome: BatchOutcome = { ...told, result: remedyFor(failure, items.length), error: messageOf(failure) };
+    this.#options.onBatch(outcome);
+    this.#options.log.warn(outcome, 'a batch was not applied');
+    return failure;
+  }
+
+  async #bury(items: readonly T[], error: UnprocessableError, owned: AbortSignal): Promise<void> {
+    const { deadLetters, describe, log, backoffMs } = this.#options;
+    for (const item of items) {
+      const letter = { reason: error.reason, detail: error.detail, payload: item, source: this.#queueName };
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await deadLetters.add(letter);
+          break;
+        } catch (failure) {
+          this.#warn(failure, 'a dead letter cannot be stored: its partition waits');
+          await this.#wait(backoffMs(attempt), owned);
+        }
+      }
+      log.error({ partition: this.#options.partition, reason: error.reason, item: describe(item) }, 'put aside as a dead letter');
+    }
+  }
+
+  /** @throws {HandedBackError} when the worker is to stop. @throws the reason of `owned` when the lock is lost. */
+  async #wait(ms: number, owned: AbortSignal): Promise<void> {
+    const { stopping } = this.#options;
+    if (ms > 0) {
+      await delay(ms, undefined, { signal: AbortSignal.any([stopping, owned]) }).catch(() => undefined);
+    }
+    owned.throwIfAborted();
+    if (stopping.aborted) throw new HandedBackError();
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#options.log.warn({ partition: this.#options.partition, reason: messageOf(error) }, message);
+  }
+}

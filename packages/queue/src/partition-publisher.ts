@@ -1,0 +1,183 @@
+import type { JobWriter, NewJob, QueueBackend } from './backend.js';
+import { PartitionCountError, QueueUnavailableError, unavailable } from './errors.js';
+import { encodePayload, jobName } from './job-payload.js';
+import { claimPartitionCount, formatRecord, parseRecord } from './partition-count.js';
+import { partitionOf, partitionQueueName } from './partition-of.js';
+
+export interface PublisherOptions {
+  readonly partitions: number;
+  /** How long to go on gathering after a write that others were waiting for, in ms. Default 3; an idle publisher never waits. */
+  readonly lingerMs?: number;
+  /** Default 500. */
+  readonly maxItemsPerJob?: number;
+  /** The longest a publish() takes, in ms. Default 3,000: a BBB server waits 5 s for an answer. */
+  readonly timeoutMs?: number;
+}
+
+export interface KeyedItem<T> {
+  readonly key: string;
+  readonly item: T;
+}
+
+interface Waiting<T> {
+  readonly items: readonly KeyedItem<T>[];
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+const LINGER_MS = 3;
+const MAX_ITEMS_PER_JOB = 500;
+const TIMEOUT_MS = 3_000;
+
+/**
+ * Puts items into the partitions of their keys, by group commit: one write at a time holds all that came meanwhile, for all
+ * partitions, as one job each.
+ *
+ *     idle ──publish──▶ writing ──answered, none waiting──▶ idle
+ *                        ▲    └──answered, some waiting──▶ lingering ─┐
+ *                        └────────────────lingerMs───────────────────┘
+ */
+export class PartitionPublisher<T> {
+  readonly #backend: QueueBackend;
+  readonly #writer: JobWriter;
+  readonly #partitions: number;
+  readonly #record: string;
+  readonly #lingerMs: number;
+  readonly #maxItemsPerJob: number;
+  readonly #timeoutMs: number;
+  /** In the order of their calls; those that timed out before they were written are gone. */
+  readonly #waiting = new Set<Waiting<T>>();
+  #flushing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(backend: QueueBackend, writer: JobWriter, options: PublisherOptions) {
+    this.#backend = backend;
+    this.#writer = writer;
+    this.#partitions = options.partitions;
+    this.#record = formatRecord({ count: options.partitions });
+    this.#lingerMs = options.lingerMs ?? LINGER_MS;
+    this.#maxItemsPerJob = options.maxItemsPerJob ?? MAX_ITEMS_PER_JOB;
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  }
+
+  /**
+   * @throws {PartitionCountError} when the store was made with another number of partitions.
+   * @throws {QueueUnavailableError}
+   */
+  static async open<T>(backend: QueueBackend, options: PublisherOptions): Promise<PartitionPublisher<T>> {
+    await claimPartitionCount(backend, options.partitions);
+    const writer = await backend.writer(options.timeoutMs ?? TIMEOUT_MS);
+    return new PartitionPublisher<T>(backend, writer, options);
+  }
+
+  /**
+   * Resolves when all items are durable in the queue. Items of one key keep their order, within a call and over calls.
+   *
+   * @throws {QueueUnavailableError} within `timeoutMs`: the store is away, or its number of partitions is being changed. The
+   *   items may have arrived all the same; publishing them again is harmless to who knows an item by its identity.
+   */
+  publish(items: readonly KeyedItem<T>[]): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(new QueueUnavailableError('the publisher is closed'));
+    if (items.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting<T> = {
+        items,
+        resolve,
+        reject,
+        timer: setTimeout(() => {
+          this.#waiting.delete(waiting);
+          reject(new QueueUnavailableError(`the queue did not take the items within ${this.#timeoutMs} ms`));
+        }, this.#timeoutMs),
+      };
+      this.#waiting.add(waiting);
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Writes what waits, then lets go of the connection. Safe to call twice and at once. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#flushing;
+      await this.#writer.close();
+    })();
+    return this.#closing;
+  }
+
+  async #flush(): Promise<void> {
+    for (;;) {
+      const batch = [...this.#waiting];
+      this.#waiting.clear();
+      if (batch.length > 0) await this.#commit(batch);
+      if (this.#waiting.size === 0) {
+        this.#flushing = undefined;
+        return;
+      }
+      await new Promise((resume) => setTimeout(resume, this.#closing === undefined ? this.#lingerMs : 0));
+    }
+  }
+
+  async #commit(batch: readonly Waiting<T>[]): Promise<void> {
+    try {
+      await this.#write(this.#jobsOf(batch.flatMap(({ items }) => items)));
+      for (const { timer, resolve } of batch) {
+        clearTimeout(timer);
+        resolve();
+      }
+    } catch (error) {
+      const told = error instanceof QueueUnavailableError ? error : unavailable('the queue did not take the items', error);
+      for (const { timer, reject } of batch) {
+        clearTimeout(timer);
+        reject(told);
+      }
+    }
+  }
+
+  #jobsOf(items: readonly KeyedItem<T>[]): NewJob[] {
+    const byPartition = new Map<number, T[]>();
+    for (const { key, item } of items) {
+      const partition = partitionOf(key, this.#partitions);
+      const mine = byPartition.get(partition);
+      if (mine === undefined) byPartition.set(partition, [item]);
+      else mine.push(item);
+    }
+    return [...byPartition].flatMap(([partition, mine]) => {
+      const jobs: NewJob[] = [];
+      for (let start = 0; start < mine.length; start += this.#maxItemsPerJob) {
+        const share = mine.slice(start, start + this.#maxItemsPerJob);
+        jobs.push({ queueName: partitionQueueName(partition), name: jobName(share.length), data: encodePayload(share) });
+      }
+      return jobs;
+    });
+  }
+
+  async #write(jobs: readonly NewJob[]): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#writer.reset();
+        reject(new QueueUnavailableError(`the queue did not answer within ${this.#timeoutMs} ms`));
+      }, this.#timeoutMs);
+    });
+    try {
+      await Promise.race([this.#add(jobs), tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #add(jobs: readonly NewJob[]): Promise<void> {
+    let outcome = await this.#writer.add(jobs, this.#record);
+    if (outcome !== 'written' && outcome.record === null) {
+      // The store has lost its record: a Redis that was emptied begins anew.
+      await claimPartitionCount(this.#backend, this.#partitions);
+      outcome = await this.#writer.add(jobs, this.#record);
+    }
+    if (outcome === 'written') return;
+    const found = parseRecord(outcome.record);
+    if (found !== null && found.count !== this.#partitions) {
+      throw new QueueUnavailableError(new PartitionCountError(found.count, this.#partitions).message);
+    }
+    throw new QueueUnavailableError('the number of partitions is being changed');
+  }
+}

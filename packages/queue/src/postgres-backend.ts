@@ -1,0 +1,162 @@
+import { PostgresConnection, type PostgresConnectionOptions, Queue, type QueueBaseOptions, runMigrations, Worker } from 'bullmq';
+import pg from 'pg';
+import type {
+  JobWriter,
+  PartitionJobProcessor,
+  PartitionQueue,
+  PartitionWorker,
+  QueueBackend,
+  QueueDepth,
+  WaitingJob,
+  WorkerSettings,
+} from './backend.js';
+import { unavailable } from './errors.js';
+import { PostgresJobWriter } from './postgres-job-writer.js';
+import { PostgresQueue } from './postgres-queue.js';
+import { DEPTH, NEWEST_WAITING, NEXT_WAITING, OLDEST_WAITING, RECORD, REMOVE_WAITING } from './postgres-statements.js';
+import { ErrorNotices, type QueueLog } from './queue-log.js';
+import { KEPT_EVENTS } from './redis-backend.js';
+
+const ANSWER_MS = 3_000;
+/** Statements of workers and of people looking at queues; the writer has its own, shorter limit. */
+const STATEMENT_MS = 30_000;
+type PostgresOptions = QueueBaseOptions<PostgresConnectionOptions>;
+const POOL = { commands: 4, workers: 6 };
+
+export interface PostgresBackendOptions {
+  readonly url: string;
+  readonly prefix: string;
+}
+
+/** The schema of BullMQ's tables: the prefix with `_queue`, and `_` for what a plain SQL name cannot hold. */
+export function postgresSchema(prefix: string): string {
+  const name = prefix.toLowerCase().replace(/[^a-z0-9_]/g, '_');
+  return `${/^[a-z_]/.test(name) ? '' : '_'}${name}`.slice(0, 57).concat('_queue');
+}
+
+/** See connectBackend. */
+export async function connectPostgresBackend(options: PostgresBackendOptions, log: QueueLog): Promise<QueueBackend> {
+  const schema = postgresSchema(options.prefix);
+  const client = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: ANSWER_MS, keepAlive: true });
+  try {
+    await client.connect();
+    await runMigrations(client, schema);
+  } catch (error) {
+    throw unavailable('the queue in PostgreSQL cannot be opened', error);
+  } finally {
+    await client.end();
+  }
+  return new PostgresBackend(options.url, schema, log);
+}
+
+class PostgresBackend implements QueueBackend {
+  readonly kind = 'postgres';
+  readonly #url: string;
+  readonly #schema: string;
+  readonly #notices: ErrorNotices;
+  readonly #commands: PostgresConnection;
+  #workers: PostgresConnection | undefined;
+  readonly #queues = new Map<string, PartitionQueue>();
+  #closing: Promise<void> | undefined;
+
+  constructor(url: string, schema: string, log: QueueLog) {
+    this.#url = url;
+    this.#schema = schema;
+    this.#notices = new ErrorNotices(log);
+    this.#commands = this.#connection(POOL.commands, STATEMENT_MS);
+  }
+
+  async ping(): Promise<void> {
+    await this.#rows('SELECT 1', []).catch((error: unknown) => Promise.reject(unavailable('PostgreSQL does not answer', error)));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+      await Promise.all([this.#commands.close(), this.#workers?.close()]);
+    })();
+    return this.#closing;
+  }
+
+  queue(name: string): PartitionQueue {
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const queue = new Queue(
+      name,
+      { connection: this.#commands.pool, streams: { events: { maxLen: KEPT_EVENTS } } },
+      (queueName: string, options: PostgresOptions) => new PostgresQueue(this.#commands, queueName, options),
+    ) as unknown as PartitionQueue;
+    queue.on('error', (error) => this.#notices.report('a queue reports an error', error));
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  worker(name: string, processor: PartitionJobProcessor, settings: WorkerSettings): PartitionWorker {
+    this.#workers ??= this.#connection(POOL.workers, STATEMENT_MS);
+    const place = this.#workers;
+    return new Worker(
+      name,
+      processor,
+      { ...settings, connection: place.pool, autorun: false },
+      (queueName: string, options: PostgresOptions) => new PostgresQueue(place, queueName, options),
+    ) as unknown as PartitionWorker;
+  }
+
+  async writer(timeoutMs: number): Promise<JobWriter> {
+    const connect = () => this.#connection(1, timeoutMs);
+    return new PostgresJobWriter(connect, this.#notices);
+  }
+
+  async nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]> {
+    return this.#rows<WaitingJob>(NEXT_WAITING, [queueName, maxItems]);
+  }
+
+  async removeWaiting(queueName: string, ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    return (await this.#rows(REMOVE_WAITING, [queueName, ids])).length;
+  }
+
+  async newestWaiting(queueName: string, limit: number, before: number | null): Promise<WaitingJob[]> {
+    return this.#rows<WaitingJob>(NEWEST_WAITING, [queueName, limit, before]);
+  }
+
+  async oldestWaiting(queueName: string, limit: number): Promise<string[]> {
+    return (await this.#rows<{ id: string }>(OLDEST_WAITING, [queueName, Math.max(limit, 0)])).map(({ id }) => id);
+  }
+
+  async depth(queueName: string): Promise<QueueDepth> {
+    const [row] = await this.#rows<{ waiting: string; active: string; oldest: string | null }>(DEPTH, [queueName]);
+    const oldest = row?.oldest ?? null;
+    return { waiting: Number(row?.waiting), active: Number(row?.active), oldestAt: oldest === null ? null : Number(oldest) };
+  }
+
+  async readPartitionRecord(): Promise<string | null> {
+    return (await this.#rows<{ value: string }>(RECORD.read, []))[0]?.value ?? null;
+  }
+
+  async createPartitionRecord(record: string): Promise<boolean> {
+    return (await this.#rows(RECORD.create, [record])).length === 1;
+  }
+
+  async replacePartitionRecord(from: string, to: string): Promise<boolean> {
+    return (await this.#rows(RECORD.replace, [from, to])).length === 1;
+  }
+
+  async #rows<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return (await this.#commands.pool.query<Row>(statement, parameters)).rows;
+  }
+
+  #connection(max: number, statementMs: number): PostgresConnection {
+    const connection = new PostgresConnection({
+      connectionString: this.#url,
+      schema: this.#schema,
+      max,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: statementMs,
+      keepAlive: true,
+      allowExitOnIdle: true,
+    });
+    connection.on('error', (error) => this.#notices.report('a connection to PostgreSQL is lost', error));
+    return connection;
+  }
+}

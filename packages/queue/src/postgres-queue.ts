@@ -1,0 +1,99 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type PostgresConnection,
+  type PostgresConnectionOptions,
+  PostgresQueueBackend,
+  type QueueBaseOptions,
+  type WorkerOptions,
+} from 'bullmq';
+
+/** How often a worker looks whether the one of another process has finished the partition's only active job. */
+const MAXED_POLL_MS = 200;
+const AFTER_ERROR_MS = 500;
+
+/**
+ * BullMQ's PostgreSQL backend for one queue, over a connection that all queues of the process share, and with three things
+ * made as they are on Redis (docs/decisions/queue-postgres.md): a stalled job keeps its place, a worker whose queue is at
+ * its global concurrency does not spin, and an error while fetching is not tried again at once.
+ */
+export class PostgresQueue extends PostgresQueueBackend {
+  readonly #place: PostgresConnection;
+  readonly #options: QueueBaseOptions<PostgresConnectionOptions> & Partial<WorkerOptions<PostgresConnectionOptions>>;
+  /** BullMQ hears of a lost LISTEN connection only where each queue owns one. */
+  readonly #listenAgain = () => {
+    void this.disconnectBlocking().then(() => this.reconnectBlocking());
+  };
+
+  constructor(place: PostgresConnection, name: string, options: QueueBaseOptions<PostgresConnectionOptions>) {
+    super(place, name, options, false);
+    this.#place = place;
+    this.#options = options;
+    place.setMaxListeners(0);
+    place.on('listenerinvalidated', this.#listenAgain);
+  }
+
+  override async close(force?: boolean): Promise<void> {
+    this.#place.off('listenerinvalidated', this.#listenAgain);
+    await super.close(force);
+  }
+
+  /**
+   * BullMQ gives a stalled job the number of a new one, which puts it at the tail: here it gets its old number back in the
+   * same transaction. Its throttle, its marks and its count of stalls stay as they are.
+   */
+  override async moveStalledJobsToWait(): Promise<string[]> {
+    const { pool } = this.#place;
+    const active = await pool.query<{ id: string; seq: string }>(
+      `SELECT id, seq FROM job WHERE queue = $1 AND state = 'active'`,
+      [this.queueName],
+    );
+    if (active.rows.length === 0) return [];
+    const client = await pool.connect();
+    let broken = true;
+    try {
+      await client.query('BEGIN');
+      const { rows } = await client.query<{ id: string }>(
+        'SELECT id FROM move_stalled_jobs_to_wait($1, $2, $3, $4) AS stalled(id)',
+        [this.queueName, this.#options.maxStalledCount ?? 1, Date.now(), this.#options.stalledInterval ?? 30_000],
+      );
+      const stalled = rows.map(({ id }) => id);
+      const places = active.rows.filter(({ id }) => stalled.includes(id));
+      await client.query(
+        `UPDATE job SET seq = place.seq FROM unnest($2::text[], $3::bigint[]) AS place(id, seq)
+         WHERE job.queue = $1 AND job.id = place.id AND job.state = 'waiting'`,
+        [this.queueName, places.map(({ id }) => id), places.map(({ seq }) => seq)],
+      );
+      await client.query('COMMIT');
+      broken = false;
+      return stalled;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /**
+   * BullMQ returns at once when a job waits, also when the queue is at its global concurrency and none can be taken, so
+   * that the worker of a second process would ask without pause for as long as the first one works.
+   */
+  override async waitForJob(blockTimeout: number): Promise<{ member: string; score: number } | null> {
+    if (await this.isMaxed()) {
+      await delay(Math.min(MAXED_POLL_MS, blockTimeout * 1_000));
+      return { member: this.queueName, score: 0 };
+    }
+    const client = await this.#place.getListenClient();
+    // One listener for each partition that waits.
+    if (client instanceof EventEmitter) client.setMaxListeners(0);
+    return super.waitForJob(blockTimeout);
+  }
+
+  /** A worker asks again at once after an error that is no refused connection, such as that of a server still starting. */
+  override async moveToActive(token: string, name?: string): ReturnType<PostgresQueueBackend['moveToActive']> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await delay(AFTER_ERROR_MS);
+      throw error;
+    }
+  }
+}

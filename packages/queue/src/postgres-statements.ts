@@ -1,0 +1,50 @@
+/**
+ * What BullMQ has no statement for, over its tables (schema version 11): a waiting job's place is (priority, seq), and the
+ * partial index job_ready_idx has the waiting jobs of a queue in that order.
+ */
+
+/** $1 queue, $2 number of items. The limit stands inside, so that no more rows are read than jobs can be taken. */
+export const NEXT_WAITING = `
+  SELECT id, data
+  FROM (
+    SELECT id, data, priority, seq,
+           sum(coalesce(substring(name FROM '^[0-9]+')::int, $2::int + 1)) OVER (ORDER BY priority, seq) AS items
+    FROM (
+      SELECT id, name, data, priority, seq FROM job
+      WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT $2::int
+    ) AS head
+  ) AS counted
+  WHERE items <= $2::int
+  ORDER BY priority, seq`;
+
+/** $1 queue, $2 ids. */
+export const REMOVE_WAITING = `DELETE FROM job WHERE queue = $1 AND id = ANY($2::text[]) AND state = 'waiting' RETURNING id`;
+
+/** $1 queue, $2 how many, $3 below this id, or null. */
+export const NEWEST_WAITING = `
+  SELECT id, data FROM job
+  WHERE queue = $1 AND state = 'waiting' AND ($3::bigint IS NULL OR id::bigint < $3::bigint)
+  ORDER BY priority DESC, seq DESC LIMIT $2::int`;
+
+/** $1 queue, $2 how many. */
+export const OLDEST_WAITING = `SELECT id FROM job WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT $2::int`;
+
+/** $1 queue. The oldest is the head; looking through all for the least time would cost as much as the backlog is long. */
+export const DEPTH = `
+  SELECT (SELECT count(*) FROM job WHERE queue = $1 AND state = 'waiting') AS waiting,
+         (SELECT count(*) FROM job WHERE queue = $1 AND state = 'active') AS active,
+         least(
+           (SELECT added_at_ms FROM job WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT 1),
+           (SELECT min(added_at_ms) FROM job WHERE queue = $1 AND state = 'active')
+         ) AS oldest`;
+
+const WHERE_RECORD = `queue = 'partitions' AND field = 'record'`;
+
+/** The partition record, a row of BullMQ's own table of facts about queues, under a queue that holds no jobs. */
+export const RECORD = {
+  read: `SELECT value FROM meta WHERE ${WHERE_RECORD}`,
+  /** Holds it as it is until the transaction ends. */
+  hold: `SELECT value FROM meta WHERE ${WHERE_RECORD} FOR SHARE`,
+  create: `INSERT INTO meta (queue, field, value) VALUES ('partitions', 'record', $1) ON CONFLICT DO NOTHING RETURNING value`,
+  replace: `UPDATE meta SET value = $2 WHERE ${WHERE_RECORD} AND value = $1 RETURNING value`,
+};

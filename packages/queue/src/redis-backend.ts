@@ -1,0 +1,222 @@
+import { createRedisBackend, Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type {
+  JobWriter,
+  PartitionJobProcessor,
+  PartitionQueue,
+  PartitionWorker,
+  QueueBackend,
+  QueueDepth,
+  WaitingJob,
+  WorkerSettings,
+} from './backend.js';
+import { UnsafeRedisError, unavailable } from './errors.js';
+import { ErrorNotices, type QueueLog } from './queue-log.js';
+import { RedisJobWriter } from './redis-job-writer.js';
+import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_RECORD } from './redis-scripts.js';
+
+const ANSWER_MS = 3_000;
+/** A worker's connection may be silent for as long as it blocks (at most 10 s) before it is taken for dead. */
+const WORKER_SILENCE_MS = 30_000;
+/** Nobody follows the streams of events; BullMQ keeps 10,000 unless told. */
+export const KEPT_EVENTS = 1_000;
+
+export interface RedisBackendOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly allowUnsafe?: boolean;
+}
+
+/** See connectBackend. */
+export async function connectRedisBackend(options: RedisBackendOptions, log: QueueLog): Promise<QueueBackend> {
+  const commands = failFastClient(options.url);
+  watchConnection(commands, 'commands', log);
+  const backend = new RedisBackend(commands, options, log);
+  try {
+    await commands.connect().catch((error: unknown) => Promise.reject(unavailable('Redis cannot be reached', error)));
+    const problems = await dangersOf(commands);
+    if (problems.length > 0 && options.allowUnsafe !== true) throw new UnsafeRedisError(problems);
+    if (problems.length > 0) log.warn({ problems }, 'this Redis may lose acknowledged events; it was allowed by name');
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  return backend;
+}
+
+/** A client whose commands fail at once while Redis is away, and in bounded time when it does not answer. */
+function failFastClient(url: string, answerMs = ANSWER_MS): Redis {
+  return new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: ANSWER_MS,
+    commandTimeout: answerMs,
+    socketTimeout: answerMs + 2_000,
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2_000),
+  });
+}
+
+/** One line when the connection goes and one when it is back. */
+function watchConnection(client: Redis, connection: string, log: QueueLog): void {
+  let down = false;
+  client.on('error', (error: Error) => {
+    if (!down) log.warn({ connection, reason: error.message }, 'the connection to Redis is lost; trying again');
+    down = true;
+  });
+  client.on('ready', () => {
+    if (down) log.info({ connection }, 'the connection to Redis is back');
+    down = false;
+  });
+}
+
+async function dangersOf(client: Redis): Promise<string[]> {
+  const info = await client.info().catch((error: unknown) => Promise.reject(unavailable('Redis does not answer', error)));
+  const fields = new Map(info.split('\r\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+  const problems: string[] = [];
+  if (fields.get('aof_enabled') !== '1') problems.push('it keeps no append-only file (set "appendonly yes")');
+  const policy = fields.get('maxmemory_policy');
+  if (policy !== 'noeviction') {
+    problems.push(`it may evict keys: maxmemory-policy is ${policy ?? 'unknown'} (set "maxmemory-policy noeviction")`);
+  }
+  return problems;
+}
+
+class RedisBackend implements QueueBackend {
+  readonly kind = 'redis';
+  readonly #url: string;
+  readonly #prefix: string;
+  readonly #log: QueueLog;
+  readonly #notices: ErrorNotices;
+  readonly #commands: Redis;
+  #workers: Redis | undefined;
+  readonly #queues = new Map<string, PartitionQueue>();
+  #closing: Promise<void> | undefined;
+
+  constructor(commands: Redis, options: RedisBackendOptions, log: QueueLog) {
+    this.#commands = commands;
+    this.#url = options.url;
+    this.#prefix = options.prefix;
+    this.#log = log;
+    this.#notices = new ErrorNotices(log);
+  }
+
+  async ping(): Promise<void> {
+    await this.#commands.ping().catch((error: unknown) => Promise.reject(unavailable('Redis does not answer', error)));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+      this.#workers?.disconnect();
+      this.#commands.disconnect();
+    })();
+    return this.#closing;
+  }
+
+  queue(name: string): PartitionQueue {
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const queue: PartitionQueue = new Queue(
+      name,
+      { connection: this.#commands, prefix: this.#prefix, streams: { events: { maxLen: KEPT_EVENTS } } },
+      createRedisBackend,
+    ) as unknown as PartitionQueue;
+    queue.on('error', (error) => this.#notices.report('a queue reports an error', error));
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  worker(name: string, processor: PartitionJobProcessor, settings: WorkerSettings): PartitionWorker {
+    this.#workers ??= this.#workerClient();
+    return new Worker(
+      name,
+      processor,
+      { ...settings, connection: this.#workers, prefix: this.#prefix, autorun: false },
+      createRedisBackend,
+    ) as unknown as PartitionWorker;
+  }
+
+  /** Shared by all workers for what does not block; BullMQ makes a blocking duplicate for each. Its commands wait for Redis to come back. */
+  #workerClient(): Redis {
+    const client = new Redis(this.#url, {
+      maxRetriesPerRequest: null,
+      socketTimeout: WORKER_SILENCE_MS,
+      retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2_000),
+    });
+    watchConnection(client, 'workers', this.#log);
+    return client;
+  }
+
+  async writer(timeoutMs: number): Promise<JobWriter> {
+    const client = failFastClient(this.#url, timeoutMs);
+    watchConnection(client, 'publisher', this.#log);
+    try {
+      await client.connect();
+    } catch (error) {
+      client.disconnect();
+      throw unavailable('Redis cannot be reached', error);
+    }
+    return new RedisJobWriter(client, this.#prefix, this.#recordKey, this.#notices);
+  }
+
+  async nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]> {
+    const reply = await this.#commands.eval(NEXT_WAITING, 1, this.#key(queueName, 'wait'), this.#key(queueName, ''), maxItems);
+    return pairs(strings(reply));
+  }
+
+  async removeWaiting(queueName: string, ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    const keys = [this.#key(queueName, 'wait'), this.#key(queueName, 'meta'), this.#key(queueName, 'events')];
+    return Number(await this.#commands.eval(REMOVE_WAITING, keys.length, ...keys, this.#key(queueName, ''), ...ids));
+  }
+
+  async newestWaiting(queueName: string, limit: number, before: number | null): Promise<WaitingJob[]> {
+    const all = await this.#commands.lrange(this.#key(queueName, 'wait'), 0, -1);
+    const ids = all.filter((id) => before === null || Number(id) < before).slice(0, limit);
+    const data = await Promise.all(ids.map((id) => this.#commands.hget(this.#key(queueName, id), 'data')));
+    return pairs(ids.flatMap((id, index) => [id, data[index] ?? '']).filter((_, index) => data[Math.floor(index / 2)] !== null));
+  }
+
+  async oldestWaiting(queueName: string, limit: number): Promise<string[]> {
+    return limit < 1 ? [] : (await this.#commands.lrange(this.#key(queueName, 'wait'), -limit, -1)).reverse();
+  }
+
+  async depth(queueName: string): Promise<QueueDepth> {
+    const keys = [this.#key(queueName, 'wait'), this.#key(queueName, 'active')];
+    const [waiting, active, oldest] = strings(await this.#commands.eval(DEPTH, keys.length, ...keys, this.#key(queueName, '')));
+    return { waiting: Number(waiting), active: Number(active), oldestAt: oldest === '' ? null : Number(oldest) };
+  }
+
+  readPartitionRecord(): Promise<string | null> {
+    return this.#commands.get(this.#recordKey);
+  }
+
+  async createPartitionRecord(record: string): Promise<boolean> {
+    return (await this.#commands.set(this.#recordKey, record, 'NX')) === 'OK';
+  }
+
+  async replacePartitionRecord(from: string, to: string): Promise<boolean> {
+    return (await this.#commands.eval(REPLACE_RECORD, 1, this.#recordKey, from, to)) === 1;
+  }
+
+  get #recordKey(): string {
+    return `${this.#prefix}:partitions`;
+  }
+
+  #key(queueName: string, what: string): string {
+    return `${this.#prefix}:${queueName}:${what}`;
+  }
+}
+
+function strings(reply: unknown): string[] {
+  return Array.isArray(reply) ? reply.map(String) : [];
+}
+
+function pairs(flat: readonly string[]): WaitingJob[] {
+  const jobs: WaitingJob[] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2)
+    jobs.push({ id: flat[at] ?? '', data: JSON.parse(flat[at + 1] ?? '') as unknown });
+  return jobs;
+}

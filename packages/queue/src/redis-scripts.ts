@@ -1,0 +1,56 @@
+/**
+ * What BullMQ has no cheap command for. They read and write BullMQ's own keys, as its 6.7 scripts do: a list `wait` whose
+ * right end is taken first, one hash a job, a stream of events. The contract tests pin that.
+ */
+
+/** KEYS wait. ARGV prefix of job keys, number of items. Gives id, data, id, data, … in the order they will be taken. */
+export const NEXT_WAITING = `
+local room = tonumber(ARGV[2])
+local ids = redis.call('LRANGE', KEYS[1], -room, -1)
+local out = {}
+for i = #ids, 1, -1 do
+  local job = redis.call('HMGET', ARGV[1] .. ids[i], 'name', 'data')
+  local items = job[1] and tonumber(string.match(job[1], '^%d+'))
+  if not job[2] or not items or items > room then break end
+  room = room - items
+  out[#out + 1] = ids[i]
+  out[#out + 1] = job[2]
+  if room == 0 then break end
+end
+return out`;
+
+/**
+ * KEYS wait, meta, events. ARGV prefix of job keys, ids. Searches from the consuming end and only as far as the ids can be
+ * when nothing else was put there but a few jobs handed back: LREM of an id that is gone would walk the whole list.
+ * Leaves the same trace as BullMQ's own removal: no keys of the job, one event. Gives how many were removed.
+ */
+export const REMOVE_WAITING = `
+local near = {}
+for _, id in ipairs(redis.call('LRANGE', KEYS[1], -(#ARGV - 1 + 32), -1)) do near[id] = true end
+local maxEvents = redis.call('HGET', KEYS[2], 'opts.maxLenEvents') or 10000
+local removed = 0
+for i = 2, #ARGV do
+  local id = ARGV[i]
+  if near[id] and redis.call('LREM', KEYS[1], -1, id) == 1 then
+    local key = ARGV[1] .. id
+    redis.call('DEL', key, key .. ':logs', key .. ':dependencies', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', maxEvents, '*', 'event', 'removed', 'jobId', id, 'prev', 'wait')
+    removed = removed + 1
+  end
+end
+return removed`;
+
+/** KEYS wait, active. ARGV prefix of job keys. Gives waiting, active, unix ms of the oldest or ''. */
+export const DEPTH = `
+local oldest = ''
+for _, id in ipairs({redis.call('LINDEX', KEYS[1], -1), redis.call('LINDEX', KEYS[2], -1)}) do
+  local at = id and tonumber(redis.call('HGET', ARGV[1] .. id, 'timestamp'))
+  if at and (oldest == '' or at < oldest) then oldest = at end
+end
+return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), oldest == '' and '' or string.format('%.0f', oldest)}`;
+
+/** KEYS record. ARGV from, to. */
+export const REPLACE_RECORD = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1`;
