@@ -1,0 +1,186 @@
+import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
+import type { MeetingEnd } from '@bbb-activity/metrics/fold-event';
+import type { Store } from './client.js';
+import { type FoldOutcome, type FoldWork, foldParticipants } from './folding.js';
+import { groupBy } from './group-by.js';
+import { journalEventOf, writeJournal } from './journal.js';
+import { type LockedOccurrence, LockPlanOutdatedError, lockOccurrences, type MeetingPolicy } from './lock-occurrences.js';
+import { writeOccurrences, writeRecordings } from './meeting-facts.js';
+import { isFlat, type Occurrence, occurrenceNameOf, tellingsOf } from './occurrence.js';
+import { insertJournalledParticipants, insertParticipants, lockParticipants, personName } from './participants.js';
+import type { Statements } from './statements.js';
+import { lockTies, type PersonPlace, type PlacedEvent, type Ties } from './ties.js';
+import { inTransaction } from './transaction.js';
+
+export type { MeetingPolicy } from './lock-occurrences.js';
+
+export interface ApplyOptions {
+  readonly policy: MeetingPolicy;
+}
+
+/** What became of a batch. */
+export interface BatchOutcome {
+  /** Events given. */
+  readonly events: number;
+  /** Events that the journal did not have. */
+  readonly fresh: number;
+  readonly duplicates: number;
+  /** Participants whose journal was read and folded from its first event. */
+  readonly refolded: number;
+  /** Rows of `conference_activity` written. */
+  readonly rows: number;
+  /** SQL statements of the transaction, without its begin and commit. */
+  readonly statements: number;
+}
+
+/**
+ * Journals a batch of events and folds those that are new into the rows, in one transaction: all of it or nothing. The same events
+ * again change nothing; the rows are the same for any order and any division into batches (docs/metrics.md, "The law").
+ *
+ * Locks are taken in one order everywhere: rooms, occurrences, internal user ids, the journal's identities, participants; what
+ * depends on others is read only after the locks. Any number of batches may run at once.
+ *
+ * @throws what the database throws; `isTransient` of `errors.ts` tells whether to try again.
+ */
+export async function applyBatch(
+  store: Store,
+  events: readonly ConferenceEvent[],
+  options: ApplyOptions,
+): Promise<BatchOutcome> {
+  const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
+  if (unique.length === 0) return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0 };
+  return inTransaction(store, async (db) => {
+    const { fresh, refolded, rows } = await applyUnique(db, unique, options.policy);
+    return { events: events.length, fresh, duplicates: events.length - fresh, refolded, rows, statements: db.count };
+  });
+}
+
+async function applyUnique(
+  db: Statements,
+  events: readonly ConferenceEvent[],
+  policy: MeetingPolicy,
+): Promise<FoldOutcome & { fresh: number }> {
+  const locked = await lockOccurrences(db, tellingsOf(events), policy);
+  const placed = events.flatMap((event): PlacedEvent[] => {
+    const occurrence = locked.get(occurrenceNameOf(event));
+    return occurrence === undefined ? [] : [{ meetingId: occurrence.row.id, event }];
+  });
+  const ties = await lockTies(db, placed);
+  const identities = await writeJournal(db, placed);
+  const fresh = placed.filter(({ event }) => identities.has(event.identity));
+
+  const changes = changesOf([...locked.values()], fresh);
+  const work = await lockWork(db, changes, fresh, ties);
+  const outcome = await foldParticipants(db, work);
+  await writeOccurrences(
+    db,
+    changes.filter((change) => change.changed).map((change) => change.after),
+  );
+  await writeRecordings(db, recordingsOf(fresh));
+  return { ...outcome, fresh: fresh.length };
+}
+
+/** An occurrence before and after the batch. */
+interface OccurrenceChange {
+  readonly after: Occurrence;
+  /** Whether its own row may be other than before. */
+  readonly changed: boolean;
+  /** Whether its journal of before becomes rows now. */
+  readonly awakes: boolean;
+  /** Whether the journal holds events from before that concern a participant who is new. */
+  readonly journalled: boolean;
+  /** Whether every participant of it may change. */
+  readonly wide: boolean;
+}
+
+function changesOf(occurrences: readonly LockedOccurrence[], fresh: readonly PlacedEvent[]): OccurrenceChange[] {
+  const freshMeetings = new Set(fresh.map(({ meetingId }) => meetingId));
+  const freshEnds = new Set(fresh.filter(({ event }) => event.kind === 'meeting_ended').map(({ meetingId }) => meetingId));
+  return occurrences.map(({ row, telling, isNew, becomesKnown, changed }) => {
+    const known = row.known || becomesKnown;
+    const lifted = row.presumedEnd !== null && freshMeetings.has(row.id);
+    const after: Occurrence = {
+      ...row,
+      known,
+      remoteId: row.remoteId ?? telling?.externalId ?? null,
+      createdAt: Math.min(row.createdAt, telling?.earliestAt ?? row.createdAt),
+      endedAt: endAfter(row, telling?.endedAt ?? []),
+      presumedEnd: lifted ? null : row.presumedEnd,
+    };
+    const awakes = becomesKnown && !isNew;
+    const endMoved = isFlat(row) ? freshEnds.has(row.id) : after.endedAt !== row.endedAt;
+    const journalled = awakes || (isFlat(row) && row.endedAt !== null);
+    return { after, changed, awakes, journalled, wide: known && !isNew && (awakes || lifted || endMoved) };
+  });
+}
+
+/** The earliest end of an internal occurrence is final; of a flat one the latest is told. */
+function endAfter(row: Occurrence, told: readonly number[]): number | null {
+  const times = row.endedAt === null ? told : [...told, row.endedAt];
+  if (times.length === 0) return null;
+  return isFlat(row) ? Math.max(...times) : Math.min(...times);
+}
+
+/** Makes and locks the participants whom the batch may change, and gathers what is new about each. */
+async function lockWork(
+  db: Statements,
+  changes: readonly OccurrenceChange[],
+  fresh: readonly PlacedEvent[],
+  ties: Ties,
+): Promise<FoldWork[]> {
+  const byId = new Map(changes.filter(({ after }) => after.known).map((change) => [change.after.id, change]));
+  const ofPersons = new Map<string, PlacedEvent[]>();
+  const persons = new Map<string, PersonPlace>();
+  for (const event of fresh) {
+    const person = byId.has(event.meetingId) ? ties.personOf(event) : null;
+    if (person === null) continue;
+    const name = personName(person);
+    persons.set(name, person);
+    const own = ofPersons.get(name);
+    if (own === undefined) ofPersons.set(name, [event]);
+    else own.push(event);
+  }
+  const moved = ties.moved.filter(({ from }) => byId.has(from.meetingId));
+  const awaking = changes.filter(({ awakes }) => awakes).map(({ after }) => after.id);
+  await insertJournalledParticipants(db, awaking);
+  const journalled = changes.filter((change) => change.journalled).map(({ after }) => after.id);
+  await insertParticipants(db, [...persons.values()], new Set(journalled));
+  const wide = changes.filter((change) => change.wide).map(({ after }) => after.id);
+  const participants = await lockParticipants(db, [...persons.values(), ...moved.flatMap(({ from, to }) => [from, to])], wide);
+  const present = new Set(participants.map(personName));
+  if ([...persons.keys()].some((name) => !present.has(name))) throw new LockPlanOutdatedError();
+
+  // Who was never a participant under the former id has no event that could move.
+  const again = new Set(moved.filter(({ from }) => present.has(personName(from))).flatMap(({ from, to }) => [from, to].map(personName)));
+  const ends = groupBy(
+    fresh.filter(({ event }) => event.kind === 'meeting_ended'),
+    ({ meetingId }) => meetingId,
+  );
+  return participants.flatMap((participant) => {
+    const change = byId.get(participant.meetingId);
+    if (change === undefined) return [];
+    const occurrence = change.after;
+    return [
+      {
+        participant,
+        occurrence,
+        end: endOf(occurrence),
+        events: (ofPersons.get(personName(participant)) ?? []).map(journalEventOf),
+        flatEnds: isFlat(occurrence) ? (ends.get(occurrence.id) ?? []).map(journalEventOf) : [],
+        again: change.awakes || again.has(personName(participant)),
+      },
+    ];
+  });
+}
+
+function endOf(occurrence: Occurrence): MeetingEnd | null {
+  if (isFlat(occurrence) || occurrence.endedAt === null) return null;
+  return { at: occurrence.endedAt, by: 'meeting_ended' };
+}
+
+function recordingsOf(events: readonly PlacedEvent[]): { meetingId: string; formatType: string; url: string }[] {
+  return events.flatMap(({ meetingId, event }) => {
+    const recording = event.details.recording;
+    return recording === undefined ? [] : [{ meetingId, formatType: recording.formatType, url: recording.url }];
+  });
+}

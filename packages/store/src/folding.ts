@@ -1,0 +1,125 @@
+import { advance } from '@bbb-activity/metrics/fold';
+import type { FoldEvent, MeetingEnd } from '@bbb-activity/metrics/fold-event';
+import { canAdvance, emptyState, readState } from '@bbb-activity/metrics/fold-state';
+import { groupBy } from './group-by.js';
+import { foldEventOf, type JournalEvent, readJournals, readMeetingEvents } from './journal.js';
+import { isFlat, type Occurrence } from './occurrence.js';
+import { type ModernActivity, writeModernActivities } from './modern-activities.js';
+import {
+  deleteParticipants,
+  type FoldedParticipant,
+  nameAfter,
+  type Participant,
+  UNNAMED,
+  updateParticipants,
+} from './participants.js';
+import { deleteSurplusSessions, type SessionRow, writeSessions } from './sessions.js';
+import type { Statements } from './statements.js';
+
+/** A participant under lock and what is new about them. */
+export interface FoldWork {
+  readonly participant: Participant;
+  readonly occurrence: Occurrence;
+  /** The new end of the occurrence's sessions; null where it goes on. Always null for a flat occurrence that ended by an event. */
+  readonly end: MeetingEnd | null;
+  /** The participant's own new events. */
+  readonly events: readonly JournalEvent[];
+  /** New ends of a flat occurrence, which are events of every participant. */
+  readonly flatEnds: readonly JournalEvent[];
+  /** Whether earlier events are the participant's only now, or no longer: the journal is folded from the first one. */
+  readonly again: boolean;
+}
+
+export interface FoldOutcome {
+  /** Participants whose journal was folded again. */
+  readonly refolded: number;
+  /** Rows written. */
+  readonly rows: number;
+}
+
+interface Results {
+  readonly sessions: SessionRow[];
+  readonly folded: FoldedParticipant[];
+  readonly activities: ModernActivity[];
+}
+
+/** Brings the rows of participants up to their journals: from the kept state where that can go on, else from the first event. */
+export async function foldParticipants(db: Statements, work: readonly FoldWork[]): Promise<FoldOutcome> {
+  const results: Results = { sessions: [], folded: [], activities: [] };
+  const again = work.filter((one) => !advanceFromState(one, results));
+  await foldJournals(db, again, results);
+  await writeSessions(db, results.sessions);
+  await updateParticipants(db, results.folded);
+  const activities = await writeModernActivities(db, results.activities);
+  return { refolded: again.length, rows: results.sessions.length + activities };
+}
+
+/** False where the state cannot go on. */
+function advanceFromState(work: FoldWork, results: Results): boolean {
+  const { participant, end, events } = work;
+  const state = readState(participant.state);
+  const foldEvents = toFold([...events, ...work.flatEnds]);
+  if (work.again || state === null || !canAdvance(state, foldEvents, end)) return false;
+  if (events.length === 0 && foldEvents.length === 0 && (end === null || state.end !== undefined)) return true;
+  const advanced = advance(state, foldEvents, end);
+  results.sessions.push(...advanced.sessions.map((numbered) => rowOf(participant, numbered)));
+  results.activities.push(...activitiesOf(participant, events));
+  results.folded.push({
+    id: participant.id,
+    naming: nameAfter(participant, events),
+    state: advanced.state,
+    lastAt: latest(participant.lastAt, events),
+  });
+  return true;
+}
+
+async function foldJournals(db: Statements, work: readonly FoldWork[], results: Results): Promise<void> {
+  if (work.length === 0) return;
+  const journals = groupBy(
+    await readJournals(
+      db,
+      work.map(({ participant }) => participant),
+    ),
+    (event) => event.participantId,
+  );
+  const flat = new Set(work.map(({ occurrence }) => occurrence).filter(isFlat));
+  const flatIds = [...new Set([...flat].map(({ id }) => id))];
+  const flatEnds = groupBy(await readMeetingEvents(db, flatIds, ['meeting_ended']), (event) => event.meetingId);
+  const emptied: string[] = [];
+  const counts: { participantId: string; count: number }[] = [];
+  for (const { participant, end } of work) {
+    const events = journals.get(participant.id) ?? [];
+    if (events.length === 0) {
+      emptied.push(participant.id);
+      continue;
+    }
+    const folded = advance(emptyState(), toFold([...events, ...(flatEnds.get(participant.meetingId) ?? [])]), end);
+    results.sessions.push(...folded.sessions.map((numbered) => rowOf(participant, numbered)));
+    results.activities.push(...activitiesOf(participant, events));
+    results.folded.push({
+      id: participant.id,
+      naming: nameAfter(UNNAMED, events),
+      state: folded.state,
+      lastAt: latest(null, events),
+    });
+    counts.push({ participantId: participant.id, count: folded.sessions.length });
+  }
+  await deleteParticipants(db, emptied);
+  await deleteSurplusSessions(db, counts);
+}
+
+function toFold(events: readonly JournalEvent[]): FoldEvent[] {
+  return events.flatMap((event) => foldEventOf(event) ?? []);
+}
+
+function rowOf({ meetingId, id }: Participant, { ordinal, session }: Pick<SessionRow, 'ordinal' | 'session'>): SessionRow {
+  return { meetingId, participantId: id, ordinal, session };
+}
+
+function activitiesOf({ meetingId, id }: Participant, events: readonly JournalEvent[]): ModernActivity[] {
+  return events.filter((event) => event.kind === 'activity').map((event) => ({ meetingId, participantId: id, event }));
+}
+
+function latest(lastAt: number | null, events: readonly JournalEvent[]): number | null {
+  return events.reduce<number | null>((latestAt, { at }) => (latestAt === null || at > latestAt ? at : latestAt), lastAt);
+}

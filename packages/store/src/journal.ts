@@ -1,0 +1,129 @@
+import type { EventDetails, EventKind } from '@bbb-activity/events/conference-event';
+import { FOLD_KINDS, type FoldEvent, type FoldKind } from '@bbb-activity/metrics/fold-event';
+import { Prisma } from './generated/client.js';
+import { asJson, asMs, isoTime, type Statements } from './statements.js';
+import type { PlacedEvent } from './ties.js';
+
+/** An event as the journal keeps it. */
+export interface JournalEvent {
+  readonly identity: string;
+  readonly kind: EventKind;
+  /** Unix ms. */
+  readonly at: number;
+  readonly internalUserId: string | null;
+  readonly personName: string | null;
+  readonly details: EventDetails;
+}
+
+/** A journal's event of one participant. */
+export interface ParticipantEvent extends JournalEvent {
+  readonly participantId: string;
+}
+
+const COLUMNS = Prisma.sql`
+  encode(e.identity, 'hex') AS identity, e.kind, ${asMs('e.at')} AS at, e.internal_user_id AS "internalUserId",
+  e.person_name AS "personName", e.details`;
+
+export function journalEventOf({ event }: PlacedEvent): JournalEvent {
+  return {
+    identity: event.identity,
+    kind: event.kind,
+    at: event.at,
+    internalUserId: event.person?.internalId ?? null,
+    personName: event.person?.name ?? null,
+    details: event.details,
+  };
+}
+
+/** What the fold reads of an event; null for what it does not read. */
+export function foldEventOf(event: JournalEvent): FoldEvent | null {
+  if (!isFoldKind(event.kind)) return null;
+  return {
+    identity: event.identity,
+    at: event.at,
+    kind: event.kind,
+    connection: event.internalUserId,
+    stream: event.details.stream ?? null,
+    emoji: event.details.emoji ?? null,
+    hand: event.details.hand ?? null,
+  };
+}
+
+const FOLD_KIND_NAMES: ReadonlySet<string> = new Set(FOLD_KINDS);
+
+function isFoldKind(kind: EventKind): kind is FoldKind {
+  return FOLD_KIND_NAMES.has(kind);
+}
+
+/** Writes events to the journal and gives the identities of those that it did not have. */
+export async function writeJournal(db: Statements, events: readonly PlacedEvent[]): Promise<Set<string>> {
+  const rows = events.map(({ meetingId, event }) => ({
+    identity: event.identity,
+    meetingId,
+    kind: event.kind,
+    name: event.name,
+    at: isoTime(event.at),
+    internalUserId: event.person?.internalId,
+    externalUserId: event.person?.externalId,
+    personName: event.person?.name,
+    details: event.details,
+  }));
+  const fresh = await db.query<{ identity: string }>(Prisma.sql`
+    INSERT INTO conference_event
+      (identity, meeting_id, kind, name, at, internal_user_id, external_user_id, person_name, details)
+    SELECT decode(identity, 'hex'), "meetingId", kind, name, at, "internalUserId", "externalUserId", "personName", details
+    FROM jsonb_to_recordset(${asJson(rows)})
+      AS n(identity text, "meetingId" bigint, kind text, name text, at timestamptz,
+        "internalUserId" text, "externalUserId" text, "personName" text, details jsonb)
+    ORDER BY identity
+    ON CONFLICT (identity) DO NOTHING
+    RETURNING encode(identity, 'hex') AS identity`);
+  return new Set(fresh.map((row) => row.identity));
+}
+
+/** A participant whose journal is to be read. */
+export interface JournalOwner {
+  readonly id: string;
+  readonly meetingId: string;
+  readonly personKey: string;
+}
+
+/** Every event of the participants, of each in no order: by their external id, by tied internal ids, by an id that stands for them. */
+export async function readJournals(db: Statements, owners: readonly JournalOwner[]): Promise<ParticipantEvent[]> {
+  if (owners.length === 0) return [];
+  const wanted = Prisma.sql`
+    jsonb_to_recordset(${asJson(owners.map(({ id, meetingId, personKey }) => ({ id, meetingId, personKey })))})
+      AS p(id text, "meetingId" bigint, "personKey" text)`;
+  return db.query<ParticipantEvent>(Prisma.sql`
+    SELECT p.id AS "participantId", ${COLUMNS}
+    FROM ${wanted}
+    JOIN conference_event e ON e.meeting_id = p."meetingId" AND e.external_user_id = p."personKey"
+    UNION ALL
+    SELECT p.id, ${COLUMNS}
+    FROM ${wanted}
+    JOIN conference_identity i ON i.meeting_id = p."meetingId" AND i.external_user_id = p."personKey"
+    JOIN conference_event e
+      ON e.meeting_id = i.meeting_id AND e.external_user_id IS NULL AND e.internal_user_id = i.internal_user_id
+    UNION ALL
+    SELECT p.id, ${COLUMNS}
+    FROM ${wanted}
+    JOIN conference_identity i
+      ON i.meeting_id = p."meetingId" AND i.internal_user_id = p."personKey" AND i.external_user_id IS NULL
+    JOIN conference_event e
+      ON e.meeting_id = i.meeting_id AND e.external_user_id IS NULL AND e.internal_user_id = i.internal_user_id`);
+}
+
+/** The events of some kinds that concern the meetings alone, by meeting id. */
+export async function readMeetingEvents(
+  db: Statements,
+  meetingIds: readonly string[],
+  kinds: readonly EventKind[],
+): Promise<(JournalEvent & { readonly meetingId: string })[]> {
+  if (meetingIds.length === 0) return [];
+  return db.query(Prisma.sql`
+    SELECT e.meeting_id::text AS "meetingId", ${COLUMNS}
+    FROM conference_event e
+    WHERE e.meeting_id IN (SELECT id::bigint FROM jsonb_array_elements_text(${asJson(meetingIds)}) AS m(id))
+      AND e.external_user_id IS NULL AND e.internal_user_id IS NULL
+      AND e.kind IN (SELECT jsonb_array_elements_text(${asJson(kinds)}))`);
+}

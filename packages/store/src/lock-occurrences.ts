@@ -1,0 +1,203 @@
+import { Prisma } from './generated/client.js';
+import { isFlat, type Occurrence, occurrenceName, type OccurrenceTelling } from './occurrence.js';
+import { announcedRooms, lockRooms, type Room, roomName } from './rooms.js';
+import { asJson, asMs, isoTime, type Statements } from './statements.js';
+
+/** `register`: every meeting is known. `known`: only those whose room the modern endpoint announced; others wait in the journal. */
+export type MeetingPolicy = 'register' | 'known';
+
+/** What was read before the locks no longer holds after them: the transaction is to be started again. Never leaves this package. */
+export class LockPlanOutdatedError extends Error {
+  readonly code = 'lock_plan_outdated';
+
+  constructor() {
+    super('the rows changed between planning the locks and taking them');
+  }
+}
+
+/** An occurrence under lock. */
+export interface LockedOccurrence {
+  readonly row: Occurrence;
+  /** What the batch tells of it; null for one that only waited for its room's announcement. */
+  readonly telling: OccurrenceTelling | null;
+  /** Whether it was made by this transaction. */
+  readonly isNew: boolean;
+  /** Whether it stops waiting now. */
+  readonly becomesKnown: boolean;
+  /** Whether the row is new or to be changed; it is locked FOR UPDATE then, and no other batch is below it. */
+  readonly changed: boolean;
+}
+
+interface Plan {
+  readonly rows: readonly Occurrence[];
+  readonly announced: ReadonlySet<string>;
+  readonly locked: ReadonlySet<string>;
+}
+
+/**
+ * Locks the occurrences of a batch, by {@link occurrenceName}; makes those that are not there.
+ *
+ * The order is the same in every transaction: rooms, then missing rows by key, then all rows by id. All rows of a batch get one
+ * mode: two statements of two modes would each be sorted, but not the two together. The mode is chosen before any lock is held,
+ * from a plain read, and never raised after.
+ *
+ * @throws LockPlanOutdatedError where the plain read turned out to be old.
+ */
+export async function lockOccurrences(
+  db: Statements,
+  tellings: readonly OccurrenceTelling[],
+  policy: MeetingPolicy,
+): Promise<Map<string, LockedOccurrence>> {
+  const byName = new Map(tellings.map((telling) => [occurrenceName(telling), telling]));
+  const plan = await planLocks(db, tellings, byName, policy);
+  const planned = new Map(plan.rows.map((row) => [occurrenceName(row), row]));
+  const missing = tellings.filter((telling) => !planned.has(occurrenceName(telling)));
+  const exclusive =
+    missing.length > 0 || plan.rows.some((row) => isChanged(row, byName.get(occurrenceName(row)) ?? null, policy, plan.announced));
+  const made = await insertMissing(db, missing);
+
+  const rows = await lockRows(db, [...tellings, ...plan.rows.filter((row) => !byName.has(occurrenceName(row)))], exclusive);
+  const locked = rows.map((row): LockedOccurrence => {
+    const telling = byName.get(occurrenceName(row)) ?? null;
+    const isNew = made.has(occurrenceName(row));
+    return {
+      row,
+      telling,
+      isNew,
+      becomesKnown: becomesKnown(row, telling, policy, plan.announced),
+      changed: isNew || isChanged(row, telling, policy, plan.announced),
+    };
+  });
+  if (rows.length < new Set([...byName.keys(), ...planned.keys()]).size) throw new LockPlanOutdatedError();
+  for (const { row, telling, changed } of locked) {
+    if (changed && !exclusive) throw new LockPlanOutdatedError();
+    const room = roomOf(row, telling);
+    if (policy === 'known' && !row.known && room !== null && !plan.locked.has(roomName(room))) throw new LockPlanOutdatedError();
+  }
+  return new Map(locked.map((occurrence) => [occurrenceName(occurrence.row), occurrence]));
+}
+
+/** Reads without locks, but for the rooms that announcements and first events must agree about. */
+async function planLocks(
+  db: Statements,
+  tellings: readonly OccurrenceTelling[],
+  byName: ReadonlyMap<string, OccurrenceTelling>,
+  policy: MeetingPolicy,
+): Promise<Plan> {
+  const rows = await readRows(db, tellings, []);
+  const announcing = tellings.filter((telling) => telling.announces).flatMap((telling) => roomOf(null, telling) ?? []);
+  const waiting = policy === 'known' ? waitingRooms(rows, tellings) : [];
+  if (announcing.length === 0 && waiting.length === 0) return { rows, announced: new Set(), locked: new Set() };
+
+  await lockRooms(db, announcing, waiting);
+  const announced = await announcedRooms(db, waiting);
+  for (const room of announcing) announced.add(roomName(room));
+  const again = await readRows(db, tellings, announcing);
+  // Rows that appeared meanwhile are judged after the locks.
+  return { rows: again, announced, locked: new Set([...announcing, ...waiting].map(roomName)) };
+
+  function waitingRooms(seen: readonly Occurrence[], told: readonly OccurrenceTelling[]): Room[] {
+    const found = new Set(seen.map(occurrenceName));
+    return [
+      ...seen.filter((row) => !row.known).flatMap((row) => roomOf(row, byName.get(occurrenceName(row)) ?? null) ?? []),
+      ...told.filter((telling) => !found.has(occurrenceName(telling))).flatMap((telling) => roomOf(null, telling) ?? []),
+    ];
+  }
+}
+
+function roomOf(row: Occurrence | null, telling: OccurrenceTelling | null): Room | null {
+  const accessUrlId = row?.accessUrlId ?? telling?.accessUrlId;
+  const remoteId = row?.remoteId ?? telling?.externalId ?? null;
+  return accessUrlId === undefined || remoteId === null ? null : { accessUrlId, remoteId };
+}
+
+function becomesKnown(
+  row: Occurrence,
+  telling: OccurrenceTelling | null,
+  policy: MeetingPolicy,
+  announced: ReadonlySet<string>,
+): boolean {
+  if (row.known) return false;
+  if (policy === 'register' || telling?.announces === true) return true;
+  const room = roomOf(row, telling);
+  return room !== null && announced.has(roomName(room));
+}
+
+function isChanged(
+  row: Occurrence,
+  telling: OccurrenceTelling | null,
+  policy: MeetingPolicy,
+  announced: ReadonlySet<string>,
+): boolean {
+  if (becomesKnown(row, telling, policy, announced)) return true;
+  if (telling === null) return false;
+  if (row.remoteId === null && telling.externalId !== null) return true;
+  if (telling.earliestAt < row.createdAt || telling.tellsFacts || row.presumedEnd !== null) return true;
+  if (isFlat(row)) return telling.endedAt.length > 0 || (row.closedAt !== null && telling.latestAt > row.closedAt);
+  return telling.endedAt.some((at) => row.endedAt === null || at < row.endedAt);
+}
+
+const COLUMNS = Prisma.sql`
+  m.id::text AS id, m.access_url_id AS "accessUrlId", m.occurrence_key AS key, m.internal_meeting_id AS "internalId",
+  m.remote_id AS "remoteId", ${asMs('m.created_at')} AS "createdAt", ${asMs('m.ended_at')} AS "endedAt",
+  ${asMs('m.closed_at')} AS "closedAt", m.presumed_end AS "presumedEnd", m.known`;
+
+async function readRows(db: Statements, tellings: readonly OccurrenceTelling[], rooms: readonly Room[]): Promise<Occurrence[]> {
+  return db.query<Occurrence>(Prisma.sql`
+    SELECT ${COLUMNS}
+    FROM conference_meeting m
+    JOIN jsonb_to_recordset(${asJson(keysOf(tellings))}) AS k("accessUrlId" int, key text)
+      ON m.access_url_id = k."accessUrlId" AND m.occurrence_key = k.key
+    UNION
+    SELECT ${COLUMNS}
+    FROM conference_meeting m
+    JOIN jsonb_to_recordset(${asJson(rooms)}) AS r("accessUrlId" int, "remoteId" text)
+      ON m.access_url_id = r."accessUrlId" AND m.remote_id = r."remoteId"
+    WHERE NOT m.known`);
+}
+
+async function insertMissing(db: Statements, missing: readonly OccurrenceTelling[]): Promise<Set<string>> {
+  if (missing.length === 0) return new Set();
+  const rows = missing.map((telling) => ({
+    accessUrlId: telling.accessUrlId,
+    key: telling.key,
+    internalId: telling.internalId,
+    remoteId: telling.externalId,
+    createdAt: isoTime(telling.earliestAt),
+  }));
+  const made = await db.query<{ accessUrlId: number; key: string }>(Prisma.sql`
+    INSERT INTO conference_meeting (access_url_id, occurrence_key, internal_meeting_id, remote_id, created_at, known)
+    SELECT "accessUrlId", key, "internalId", "remoteId", "createdAt", false
+    FROM jsonb_to_recordset(${asJson(rows)})
+      AS n("accessUrlId" int, key text, "internalId" text, "remoteId" text, "createdAt" timestamptz)
+    ORDER BY "accessUrlId", key
+    ON CONFLICT (access_url_id, occurrence_key) DO NOTHING
+    RETURNING access_url_id AS "accessUrlId", occurrence_key AS key`);
+  return new Set(made.map(occurrenceName));
+}
+
+async function lockRows(
+  db: Statements,
+  occurrences: readonly { readonly accessUrlId: number; readonly key: string }[],
+  exclusive: boolean,
+): Promise<Occurrence[]> {
+  return db.query<Occurrence>(Prisma.sql`
+    SELECT ${COLUMNS}
+    FROM conference_meeting m
+    WHERE (m.access_url_id, m.occurrence_key) IN (
+      SELECT "accessUrlId", key FROM jsonb_to_recordset(${asJson(keysOf(occurrences))}) AS k("accessUrlId" int, key text)
+    )
+    ORDER BY m.id
+    FOR ${Prisma.raw(exclusive ? 'UPDATE' : 'SHARE')} OF m`);
+}
+
+function keysOf(occurrences: readonly { readonly accessUrlId: number; readonly key: string }[]): object[] {
+  return occurrences.map(({ accessUrlId, key }) => ({ accessUrlId, key }));
+}
+
+/** Locks one occurrence FOR UPDATE; null where there is none. */
+export async function lockOccurrenceById(db: Statements, id: string): Promise<Occurrence | null> {
+  const [row] = await db.query<Occurrence>(Prisma.sql`
+    SELECT ${COLUMNS} FROM conference_meeting m WHERE m.id = ${id}::bigint FOR UPDATE OF m`);
+  return row ?? null;
+}
