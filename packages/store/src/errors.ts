@@ -1,0 +1,45 @@
+/**
+ * SQLSTATE classes of errors that the events themselves cause: a value that no column takes (22), a row that no constraint allows
+ * (23), a value too long for an index (54). Trying again changes nothing.
+ */
+const CAUSED_BY_EVENTS = new Set(['22', '23', '54']);
+
+/** Prisma's codes of the same: value too long, constraints, value out of range. A failed raw query (P2010) tells its SQLSTATE beside. */
+const PRISMA_CAUSED_BY_EVENTS = new Set(['P2000', 'P2002', 'P2003', 'P2004', 'P2005', 'P2006', 'P2007', 'P2011', 'P2019', 'P2020', 'P2033']);
+
+/** How deep causes are looked through. */
+const MAX_DEPTH = 6;
+
+/**
+ * The one decision between trying a batch again and giving up its events: whether `error` may go away by itself, or when an operator
+ * mends the database. Lost and refused connections, deadlocks, lock and transaction timeouts, too many connections, a full disk,
+ * a shutdown, a missing table or permission: all of these say nothing about the events, and the events must wait for them.
+ *
+ * False only for what the events themselves cause: values that PostgreSQL does not take, and errors of this program's own code.
+ */
+export function isTransient(error: unknown): boolean {
+  const state = sqlStateOf(error, MAX_DEPTH);
+  if (state !== null) return !CAUSED_BY_EVENTS.has(state.slice(0, 2));
+  const code = property(error, 'code');
+  if (typeof code === 'string' && /^P\d{4}$/.test(code)) return !PRISMA_CAUSED_BY_EVENTS.has(code);
+  // A TypeError or RangeError comes from an event that this program cannot handle, and would come again.
+  return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError);
+}
+
+/** The SQLSTATE that PostgreSQL gave, wherever the driver, the adapter and Prisma have put it. */
+function sqlStateOf(error: unknown, depth: number): string | null {
+  if (typeof error !== 'object' || error === null || depth === 0) return null;
+  for (const name of ['originalCode', 'code']) {
+    const code = property(error, name);
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code)) return code;
+  }
+  for (const name of ['meta', 'driverAdapterError', 'cause']) {
+    const found = sqlStateOf(property(error, name), depth - 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
