@@ -81,9 +81,7 @@ export class PostgresQueue extends PostgresQueueBackend {
       await delay(Math.min(MAXED_POLL_MS, blockTimeout * 1_000));
       return { member: this.queueName, score: 0 };
     }
-    const client = await this.#place.getListenClient();
-    // One listener for each partition that waits.
-    if (client instanceof EventEmitter) client.setMaxListeners(0);
+    shareAmongQueues(await this.#place.getListenClient());
     return super.waitForJob(blockTimeout);
   }
 
@@ -97,3 +95,21 @@ export class PostgresQueue extends PostgresQueueBackend {
     }
   }
 }
+
+const shared = new WeakSet<PgListenClient>();
+
+/** Lets many queues listen on one client: one listener each, and no statement before the one before it has ended. */
+function shareAmongQueues(client: PgListenClient): void {
+  if (shared.has(client)) return;
+  shared.add(client);
+  if (client instanceof EventEmitter) client.setMaxListeners(0);
+  const query = client.query.bind(client);
+  let last: Promise<unknown> = Promise.resolve();
+  client.query = <Row>(text: string, parameters?: readonly unknown[]) => {
+    const next = last.then(() => query<Row>(text, parameters));
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+type PgListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
