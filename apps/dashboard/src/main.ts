@@ -1,4 +1,5 @@
 import { readSettings } from '@bbb-activity/config/read-settings';
+import { Closers } from '@bbb-activity/runtime/closers';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { openStore } from '@bbb-activity/store/client';
 import { buildDashboard } from './app.js';
@@ -13,19 +14,17 @@ await runApp('dashboard', async ({ environment, log }) => {
     ['HOST', 'PORT', 'DB_MAX_CONNECTIONS'],
     ['DATABASE_URL', 'ADMIN_TOKEN'],
   );
+  const closers = new Closers();
   const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
+  closers.add(() => store.close());
   const app = await buildDashboard({
     meetings: storeMeetingReader(store),
     adminToken: settings.ADMIN_TOKEN,
     ready: () => store.ping(),
     log,
   });
+  closers.add(() => app.close());
   const address = await app.listen({ host: settings.HOST, port: settings.PORT });
   log.info({ address }, 'dashboard listening');
-  return {
-    async close() {
-      await app.close();
-      await store.close();
-    },
-  };
+  return closers;
 });

@@ -13,7 +13,7 @@ import {
 
 /** What the API reads; packages/store is behind it. */
 export interface MeetingReader {
-  /** @throws an error with the code `bad_cursor` for a cursor that it never gave */
+  /** @throws an error with the code `invalid_cursor` for a cursor that it never gave */
   listMeetings(query: {
     readonly remoteId?: string;
     readonly cursor?: string;
@@ -90,7 +90,7 @@ export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { 
 
 function errorStatus(error: unknown): number {
   if (typeof error !== 'object' || error === null) return 500;
-  if ('code' in error && error.code === 'bad_cursor') return 400;
+  if ('code' in error && error.code === 'invalid_cursor') return 400;
   return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 }
 

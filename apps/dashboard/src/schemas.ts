@@ -21,7 +21,7 @@ export const ParticipantSchema = Type.Object({
   externalUserId: Type.String({
     description: "The learning platform's user id, or BBB's internal one where that is all there is",
   }),
-  name: Type.String(),
+  name: NullableText('The latest name that an event told; null while none did'),
   sessions: Count('How many times the person was in the meeting'),
   onlineSeconds: Seconds('Connected; two devices at once count once'),
   talkSeconds: Seconds('Talking where the server tells it, else with an open microphone: see talkSource'),

@@ -1,5 +1,3 @@
-import type { EventFilter } from '@bbb-activity/events/event-names';
-
 /** What ingress has to know of one access URL of the learning platform to check and read what is sent for it. */
 export interface Tenant {
   readonly accessUrlId: number;
@@ -12,7 +10,7 @@ export interface Tenant {
   readonly hashAlgo: 'sha256' | 'sha1';
   readonly enabled: boolean;
   /** Null lets every event pass. */
-  readonly eventFilter: EventFilter | null;
+  readonly eventFilter: ReadonlySet<string> | null;
   /** Take a legacy URL without time although its delivery proves nothing. */
   readonly allowUntimed: boolean;
 }

@@ -37,7 +37,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
         log.info({ partition, attempt, ...outcome, ms: Math.round(performance.now() - started) }, 'batch');
       } catch (error) {
         if (isTransient(error)) throw error;
-        throw new UnprocessableError(error instanceof Error ? error.message : String(error), { cause: error });
+        throw new UnprocessableError('not_applicable', error instanceof Error ? error.message : String(error), { cause: error });
       }
     },
   });

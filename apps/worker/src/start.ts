@@ -1,26 +1,25 @@
 import { readSettings } from '@bbb-activity/config/read-settings';
 import type { Environment } from '@bbb-activity/config/variables';
-import { type BackendOptions, connectBackend } from '@bbb-activity/queue/backend';
-import { DeadLetters } from '@bbb-activity/queue/dead-letters';
-import { openStore } from '@bbb-activity/store/client';
+import type { QueueBackend } from '@bbb-activity/queue/backend';
+import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
+import type { Store } from '@bbb-activity/store/client';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import { buildWorker } from './app.js';
 
-/** Connects to the queue and the database and starts the workers, as the environment tells. */
-export async function startWorker(
+/** Starts the workers on a queue and a store, as the environment tells. `close` waits for the batches that run. */
+export async function workerParts(
   environment: Environment,
-  queue: BackendOptions,
+  backend: QueueBackend,
+  deadLetters: DeadLetters,
+  store: Store,
   log: Logger,
 ): Promise<{ close(): Promise<void> }> {
-  const settings = readSettings(
-    environment,
-    ['PARTITIONS', 'MEETING_POLICY', 'BATCH_MAX_EVENTS', 'DB_MAX_TRANSACTIONS_PER_SECOND', 'DB_MAX_CONNECTIONS'],
-    ['DATABASE_URL'],
-  );
-  const backend = await connectBackend(queue, log);
-  const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
-  await store.ping();
-  const deadLetters = await DeadLetters.open(backend);
+  const settings = readSettings(environment, [
+    'PARTITIONS',
+    'MEETING_POLICY',
+    'BATCH_MAX_EVENTS',
+    'DB_MAX_TRANSACTIONS_PER_SECOND',
+  ]);
   const workers = buildWorker({
     backend,
     store,
@@ -32,13 +31,6 @@ export async function startWorker(
     log,
   });
   await workers.start();
-  log.info({ partitions: settings.PARTITIONS, queue: queue.kind }, 'worker started');
-  return {
-    async close() {
-      await workers.close();
-      await deadLetters.close();
-      await backend.close();
-      await store.close();
-    },
-  };
+  log.info({ partitions: settings.PARTITIONS, queue: backend.kind }, 'worker started');
+  return workers;
 }

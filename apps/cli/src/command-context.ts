@@ -1,0 +1,10 @@
+import type { Environment } from '@bbb-activity/config/variables';
+import type { Logger } from '@bbb-activity/telemetry/logger';
+
+/** What every command gets from the process. */
+export interface CommandContext {
+  readonly environment: Environment;
+  readonly log: Logger;
+  /** Writes one line to standard output. */
+  readonly print: (line: string) => void;
+}

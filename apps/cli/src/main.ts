@@ -1,0 +1,36 @@
+import { ConfigError } from '@bbb-activity/config/config-error';
+import { readSettings } from '@bbb-activity/config/read-settings';
+import { createLogger } from '@bbb-activity/telemetry/logger';
+import { Command, CommanderError } from 'commander';
+import { migrateCommand } from './migrate-command.js';
+import { partitionsCommand } from './partitions-command.js';
+import { replayCommand } from './replay-command.js';
+
+/** Standard output is for what a command gives; logs go to standard error. */
+function program(): Command {
+  const { LOG_LEVEL } = readSettings({ LOG_LEVEL: 'warn', ...process.env }, ['LOG_LEVEL']);
+  const context = {
+    environment: process.env,
+    log: createLogger({ app: 'cli', level: LOG_LEVEL, to: 'stderr' }),
+    print: (line: string) => process.stdout.write(`${line}\n`),
+  };
+  return new Command('bbb-activity')
+    .description('Runs and looks after bbb-activity. Every command reads the same environment as the apps: see README.md.')
+    .exitOverride()
+    .addCommand(migrateCommand(context))
+    .addCommand(partitionsCommand(context))
+    .addCommand(replayCommand(context));
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else {
+    const told = error instanceof ConfigError || (error instanceof Error && 'code' in error);
+    process.stderr.write(
+      `bbb-activity: ${error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,32 @@
+import { registerHealth } from '@bbb-activity/runtime/health-routes';
+import { ownRequestLines } from '@bbb-activity/runtime/request-lines';
+import type { Logger } from '@bbb-activity/telemetry/logger';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { EndpointOptions } from './endpoint-options.js';
+import { ingressRoutes } from './routes.js';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Server settings that ingress needs, wherever its routes are registered. */
+export const SERVER_OPTIONS = {
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  // Node looks for late requests only every 30 s unless told; then 10 s could be 40.
+  http: { connectionsCheckingInterval: 1_000 },
+  // An idle proxy connection is kept longer than the usual proxy keeps it, so that it is never closed under a request.
+  keepAliveTimeout: 75_000,
+} as const;
+
+export interface IngressOptions extends EndpointOptions {
+  /** Rejects while the queue is not there. */
+  readonly ready: () => Promise<void>;
+  readonly log: Logger;
+}
+
+/** The ingress server: verify, read, enqueue, answer. Not listening yet. */
+export async function buildIngress(options: IngressOptions): Promise<FastifyInstance> {
+  const log: FastifyBaseLogger = options.log;
+  const app = Fastify({ ...SERVER_OPTIONS, loggerInstance: log, logController: ownRequestLines() });
+  await app.register(ingressRoutes, options);
+  registerHealth(app, { queue: options.ready });
+  return app;
+}

@@ -1,0 +1,21 @@
+import type { Intake } from './intake.js';
+import type { Tenant } from './tenant.js';
+
+/** What may come in one request; what is over it is kept as a dead letter. */
+export interface IntakeLimits {
+  readonly bodyBytes: number;
+  readonly events: number;
+}
+
+export const INTAKE_LIMITS: IntakeLimits = { bodyBytes: 8 * 1024 * 1024, events: 1_000 };
+
+/** What both endpoints need. */
+export interface EndpointOptions {
+  readonly tenant: Tenant;
+  readonly intake: Intake;
+  /** Key of the events' identity and of sealed evidence; the same in every ingress process, for ever. */
+  readonly identityKey: Buffer;
+  readonly limits: IntakeLimits;
+  /** How the endpoints are called from outside, without a path; null where it is not told. */
+  readonly publicUrl: string | null;
+}

@@ -1,0 +1,24 @@
+import { readQueueSettings } from '@bbb-activity/config/queue-settings';
+import { readSettings } from '@bbb-activity/config/read-settings';
+import { connectBackend } from '@bbb-activity/queue/backend';
+import { DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { Closers } from '@bbb-activity/runtime/closers';
+import { runApp } from '@bbb-activity/runtime/run-app';
+import { buildIngress } from './app.js';
+import { ingressParts } from './start.js';
+
+await runApp('ingress', async ({ environment, log }) => {
+  const { HOST, PORT } = readSettings(environment, ['HOST', 'PORT']);
+  const closers = new Closers();
+  const backend = await connectBackend(readQueueSettings(environment), log);
+  closers.add(() => backend.close());
+  const deadLetters = await DeadLetters.open(backend);
+  closers.add(() => deadLetters.close());
+  const parts = await ingressParts(environment, backend, deadLetters, log);
+  closers.add(() => parts.close());
+  const app = await buildIngress({ ...parts.endpoints, ready: () => backend.ping(), log });
+  closers.add(() => app.close());
+  const address = await app.listen({ host: HOST, port: PORT });
+  log.info({ address }, 'ingress listening');
+  return closers;
+});

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { readBoundedBody } from './bounded-body.js';
+import type { EndpointOptions } from './endpoint-options.js';
+import { LEGACY_PATH, registerLegacyEndpoint } from './legacy-endpoint.js';
+import { MODERN_PATH, registerModernEndpoint } from './modern-endpoint.js';
+import { notesOf } from './request-notes.js';
+
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * Both endpoints with their answers, as a plugin: a server of their own registers it, and so does the standalone's one server.
+ * Every request is one log line; an error becomes 503 where it may pass, so that the sender tries again.
+ */
+export async function ingressRoutes(app: FastifyInstance, options: EndpointOptions): Promise<void> {
+  // Part of an event's identity where nothing tells its time: never twice the same, in no process.
+  app.setGenReqId(() => randomUUID());
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    readBoundedBody(payload, options.limits.bodyBytes).then(
+      (body) => done(null, body),
+      (error: Error) => done(error),
+    );
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      { path: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notesOf(request) },
+      'delivery',
+    );
+  });
+
+  app.setErrorHandler((error, request, reply) => {
+    // The queue is away, or a fault of ours: either way nothing was acknowledged, and the sender tries again.
+    request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
+    const unavailable = codeOf(error) === 'QUEUE_UNAVAILABLE';
+    return reply
+      .code(503)
+      .header('retry-after', String(RETRY_AFTER_SECONDS))
+      .send({ ok: false, error: unavailable ? 'queue_unavailable' : 'internal_error' });
+  });
+
+  registerLegacyEndpoint(app, options);
+  registerModernEndpoint(app, options);
+
+  // A redirect turns the sender's POST into a GET, which it would count as delivered (docs/wire.md, "Retry and failure").
+  for (const url of [LEGACY_PATH, MODERN_PATH]) {
+    app.route({
+      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      url,
+      handler: async (_request, reply) =>
+        reply.code(405).header('allow', 'POST').send({ ok: false, error: 'method_not_allowed' }),
+    });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,82 @@
+import { hkdfSync } from 'node:crypto';
+import { ConfigError } from '@bbb-activity/config/config-error';
+import { readSettings } from '@bbb-activity/config/read-settings';
+import type { Environment } from '@bbb-activity/config/variables';
+import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
+import { eventFilter } from '@bbb-activity/events/event-filter';
+import type { QueueBackend } from '@bbb-activity/queue/backend';
+import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
+import type { Logger } from '@bbb-activity/telemetry/logger';
+import { type EndpointOptions, INTAKE_LIMITS } from './endpoint-options.js';
+import { Intake } from './intake.js';
+
+export interface IngressParts {
+  /** For {@link ingressRoutes}. */
+  readonly endpoints: EndpointOptions;
+  /** Writes what is still gathered. */
+  close(): Promise<void>;
+}
+
+/**
+ * Wires ingress to the queue as the environment tells.
+ *
+ * @throws ConfigError, and PartitionCountError where the queue was made with another number of partitions
+ */
+export async function ingressParts(
+  environment: Environment,
+  backend: QueueBackend,
+  deadLetters: DeadLetters,
+  log: Logger,
+): Promise<IngressParts> {
+  const settings = readSettings(environment, [
+    'ACCESS_URL_ID',
+    'WEBHOOK_SALT',
+    'BBB_SECRET',
+    'KERNEL_SECRET',
+    'IDENTITY_KEY',
+    'PUBLIC_URL',
+    'WEBHOOKS_ENABLED',
+    'WEBHOOKS_HASH_ALGO',
+    'WEBHOOKS_EVENT_FILTER',
+    'WEBHOOKS_ALLOW_UNTIMED',
+    'PARTITIONS',
+    'INGRESS_LINGER_MS',
+  ]);
+  const salt = settings.WEBHOOK_SALT ?? settings.BBB_SECRET;
+  const keySource = settings.IDENTITY_KEY ?? salt ?? settings.KERNEL_SECRET;
+  if (keySource === undefined)
+    throw new ConfigError('BBB_SECRET is missing (or WEBHOOK_SALT, or KERNEL_SECRET): nothing could be verified');
+  if (salt === undefined) log.warn('BBB_SECRET is missing: the legacy endpoint answers plugin_not_configured');
+  if (settings.KERNEL_SECRET === undefined)
+    log.warn('KERNEL_SECRET is missing: no request to the modern endpoint counts as signed');
+
+  const identityKey = Buffer.from(hkdfSync('sha256', keySource, '', 'bbb-activity event identity', 32));
+  const publisher = await PartitionPublisher.open<ConferenceEvent>(backend, {
+    partitions: settings.PARTITIONS,
+    lingerMs: settings.INGRESS_LINGER_MS,
+  });
+  return {
+    endpoints: {
+      tenant: {
+        accessUrlId: settings.ACCESS_URL_ID,
+        salts: present(salt),
+        kernelSecrets: present(settings.KERNEL_SECRET),
+        bbbSecrets: present(settings.BBB_SECRET),
+        hashAlgo: settings.WEBHOOKS_HASH_ALGO,
+        enabled: settings.WEBHOOKS_ENABLED,
+        eventFilter: eventFilter(settings.WEBHOOKS_EVENT_FILTER ?? []),
+        allowUntimed: settings.WEBHOOKS_ALLOW_UNTIMED,
+      },
+      intake: new Intake(publisher, deadLetters, identityKey),
+      identityKey,
+      limits: INTAKE_LIMITS,
+      publicUrl: settings.PUBLIC_URL ?? null,
+    },
+    close: () => publisher.close(),
+  };
+}
+
+function present(secret: string | undefined): readonly string[] {
+  return secret === undefined ? [] : [secret];
+}

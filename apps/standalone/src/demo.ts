@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { readSettings } from '@bbb-activity/config/read-settings';
+import type { Environment } from '@bbb-activity/config/variables';
+import { readPartitionDepths } from '@bbb-activity/queue/partition-depth';
+import { Closers } from '@bbb-activity/runtime/closers';
+import { readRecording } from '@bbb-activity/simulator/recording';
+import { RECORDING_NAMES, recordingPath } from '@bbb-activity/simulator/recording-path';
+import { replayRecording } from '@bbb-activity/simulator/replay';
+import { createLogger } from '@bbb-activity/telemetry/logger';
+import closeWithGrace from 'close-with-grace';
+import { readDemoMeetings } from './demo-meetings.js';
+import { meetingTable } from './demo-table.js';
+import { type Standalone, startStandalone } from './start.js';
+
+const HELP = `npm run demo [-- options]
+  Starts bbb-activity on an empty store of its own, replays two recordings of a real BigBlueButton server, and shows what came out.
+  --once     end after that
+  --json     print one JSON document instead of tables
+  --speed N  1 is the recorded pace (45 s), 0 as fast as possible; default 30
+`;
+const APPLIED_TIMEOUT_MS = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    speed: { type: 'string', default: '30' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+if (values.help) process.stdout.write(HELP);
+else await demo();
+
+async function demo(): Promise<void> {
+  const closers = new Closers();
+  const end = closeWithGrace({ delay: 20_000 }, async ({ err, manual }) => {
+    if (err) say(`the demo failed: ${err.stack ?? err.message}`);
+    else if (!manual) say('stopping');
+    await closers.close();
+  });
+  const dataDir = await mkdtemp(join(tmpdir(), 'bbb-activity-demo-'));
+  closers.add(() => rm(dataDir, { recursive: true, force: true }));
+
+  const log = createLogger({
+    app: 'demo',
+    level: readSettings({ LOG_LEVEL: 'warn', ...process.env }, ['LOG_LEVEL']).LOG_LEVEL,
+    to: 'stderr',
+  });
+  const standalone = await startStandalone(ownStore(dataDir), log, (error) => {
+    setImmediate(() => {
+      throw error;
+    });
+  });
+  closers.add(() => standalone.close());
+
+  for (const name of RECORDING_NAMES) await replay(name, standalone);
+  await applied(standalone);
+  const meetings = await readDemoMeetings(standalone);
+  process.stdout.write(values.json ? `${JSON.stringify({ meetings })}\n` : `\n${meetings.map(meetingTable).join('\n\n')}\n\n`);
+  if (values.once) end.close();
+  else say(serving(standalone));
+}
+
+/** Nothing of this machine's own database, queue or data: the demo always starts empty, and leaves nothing. */
+function ownStore(dataDir: string): Environment {
+  const { DATABASE_URL: _database, REDIS_URL: _queue, ...environment } = process.env;
+  return { ...environment, DATA_DIR: dataDir, ...(values.once ? { PORT: '0' } : {}) };
+}
+
+async function replay(name: (typeof RECORDING_NAMES)[number], { address, environment }: Standalone): Promise<void> {
+  const settings = readSettings(environment, ['WEBHOOK_SALT', 'ACCESS_URL_ID', 'WEBHOOKS_HASH_ALGO'], ['BBB_SECRET']);
+  const report = await replayRecording(await readRecording(recordingPath(name)), {
+    target: address,
+    accessUrlId: settings.ACCESS_URL_ID,
+    sharedSecret: settings.BBB_SECRET,
+    urlAlgorithm: settings.WEBHOOKS_HASH_ALGO,
+    speed: Number(values.speed),
+    ...(settings.WEBHOOK_SALT === undefined ? {} : { salt: settings.WEBHOOK_SALT }),
+  });
+  if (report.failed.length > 0) throw new Error(`${report.failed.length} requests of the recording ${name} were never accepted`);
+  say(
+    `replayed ${name}: ${report.requests} requests, ${report.events} events, ${report.duplicates} of them sent again, ${report.elapsedMs} ms`,
+  );
+}
+
+/** Waits until every accepted event is in its row. */
+async function applied({ backend, environment }: Standalone): Promise<void> {
+  const partitions = readSettings(environment, ['PARTITIONS']).PARTITIONS;
+  const deadline = Date.now() + APPLIED_TIMEOUT_MS;
+  for (;;) {
+    const depths = await readPartitionDepths(backend, partitions);
+    if (depths.every(({ waiting, active }) => waiting + active === 0)) return;
+    if (Date.now() > deadline) throw new Error('the events were not applied in time');
+    await wait(50);
+  }
+}
+
+function serving({ address, environment }: Standalone): string {
+  return [
+    `serving on ${address} until Ctrl-C; everything is deleted then. For example:`,
+    `  curl -H 'Authorization: Bearer ${environment['ADMIN_TOKEN']}' ${address}/api/meetings`,
+    `  API document: ${address}/api/openapi.json (same header)`,
+  ].join('\n');
+}

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { storeMeetingReader } from '@bbb-activity/app-dashboard/meeting-reader';
+import { readApi } from '@bbb-activity/app-dashboard/read-api';
+import { SERVER_OPTIONS } from '@bbb-activity/app-ingress/app';
+import { ingressRoutes } from '@bbb-activity/app-ingress/routes';
+import { ingressParts } from '@bbb-activity/app-ingress/start';
+import { workerParts } from '@bbb-activity/app-worker/start';
+import { readQueueSettings } from '@bbb-activity/config/queue-settings';
+import { readSettings } from '@bbb-activity/config/read-settings';
+import type { Environment } from '@bbb-activity/config/variables';
+import { connectBackend, type QueueBackend } from '@bbb-activity/queue/backend';
+import { DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { Closers } from '@bbb-activity/runtime/closers';
+import { registerHealth } from '@bbb-activity/runtime/health-routes';
+import { ownRequestLines } from '@bbb-activity/runtime/request-lines';
+import { openStore, type Store } from '@bbb-activity/store/client';
+import { migrate } from '@bbb-activity/store/migrate';
+import type { Logger } from '@bbb-activity/telemetry/logger';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { standaloneSecrets } from './secrets.js';
+
+export interface Standalone {
+  /** Where it listens. */
+  readonly address: string;
+  /** The environment it runs with, its own secrets included. */
+  readonly environment: Environment;
+  readonly backend: QueueBackend;
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+/**
+ * Ingress, worker and dashboard in one process behind one port, on a database of its own in DATA_DIR unless DATABASE_URL names one, with the
+ * queue in that database unless REDIS_URL names a Redis. Migrates the database by itself.
+ *
+ * @param onFailure told when the database ended by itself: the process cannot go on
+ */
+export async function startStandalone(given: Environment, log: Logger, onFailure: (error: Error) => void): Promise<Standalone> {
+  const dataDir = resolve(readSettings(given, ['DATA_DIR']).DATA_DIR);
+  const secrets = await standaloneSecrets(given, dataDir);
+  log.info({ path: secrets.path, made: secrets.made }, secrets.made ? 'made random secrets' : 'using the secrets made before');
+
+  const closers = new Closers();
+  try {
+    let environment = secrets.environment;
+    if (readSettings(environment, ['DATABASE_URL']).DATABASE_URL === undefined) {
+      const server = await startEmbeddedPostgres({
+        dataDir: resolve(dataDir, 'postgres'),
+        password: secrets.postgresPassword,
+        onLog: (line) => log.debug({ line }, 'postgres'),
+        onExit: (code) => onFailure(new Error(`the embedded PostgreSQL ended by itself (exit code ${code})`)),
+      });
+      closers.add(() => server.stop());
+      environment = { ...environment, DATABASE_URL: server.url };
+    }
+    const settings = readSettings(environment, ['HOST', 'PORT', 'DB_MAX_CONNECTIONS'], ['DATABASE_URL', 'ADMIN_TOKEN']);
+    const applied = await migrate(settings.DATABASE_URL);
+    if (applied.length > 0) log.info({ applied }, 'migrated the database');
+
+    const queue = readQueueSettings(environment);
+    const backend = await connectBackend(queue, log);
+    closers.add(() => backend.close());
+    const deadLetters = await DeadLetters.open(backend);
+    closers.add(() => deadLetters.close());
+    const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
+    closers.add(() => store.close());
+    const worker = await workerParts(environment, backend, deadLetters, store, log);
+    closers.add(() => worker.close());
+    const ingress = await ingressParts(environment, backend, deadLetters, log);
+    closers.add(() => ingress.close());
+
+    const logger: FastifyBaseLogger = log;
+    const app = Fastify({ ...SERVER_OPTIONS, loggerInstance: logger, logController: ownRequestLines() });
+    await app.register(ingressRoutes, ingress.endpoints);
+    await app.register(readApi, { meetings: storeMeetingReader(store), adminToken: settings.ADMIN_TOKEN });
+    registerHealth(app, { queue: () => backend.ping(), database: () => store.ping() });
+    const address = await app.listen({ host: settings.HOST, port: settings.PORT });
+    closers.add(() => app.close());
+    log.info({ address, queue: queue.kind }, 'standalone listening');
+    return { address, environment, backend, store, close: () => closers.close() };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}

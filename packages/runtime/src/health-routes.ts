@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+
+const RETRY_AFTER_SECONDS = '2';
+
+/**
+ * `/healthz`: the process answers. `/readyz`: every dependency does, each told by name, 503 if one does not.
+ *
+ * @param checks a function a dependency that rejects while it is not there
+ */
+export function registerHealth(app: FastifyInstance, checks: Readonly<Record<string, () => Promise<void>>>): void {
+  app.get('/healthz', async () => ({ ok: true }));
+  app.get('/readyz', async (request, reply) => {
+    const states = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => {
+        try {
+          await check();
+          return [name, 'ok'] as const;
+        } catch (error) {
+          request.log.warn({ err: error, dependency: name }, 'not ready');
+          return [name, 'unavailable'] as const;
+        }
+      }),
+    );
+    const ok = states.every(([, state]) => state === 'ok');
+    if (!ok) reply.code(503).header('retry-after', RETRY_AFTER_SECONDS);
+    return reply.send({ ok, ...Object.fromEntries(states) });
+  });
+}
