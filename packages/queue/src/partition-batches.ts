@@ -57,6 +57,8 @@ export class PartitionBatches<T> {
   readonly #options: BatchOptions<T>;
   readonly #queueName: string;
   #lastStart = Number.NEGATIVE_INFINITY;
+  /** Of the handler, for the job in hand. */
+  #calls = 0;
 
   constructor(options: BatchOptions<T>) {
     this.#options = options;
@@ -67,6 +69,7 @@ export class PartitionBatches<T> {
   async process(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
     // Whatever ends this without success puts the job back, and then only at the head.
     job.opts.lifo = true;
+    this.#calls = 0;
     const { slots, stopping } = this.#options;
     const give = AbortSignal.any([stopping, owned]);
     const release = await slots.take(give).catch(() => {
@@ -128,6 +131,7 @@ export class PartitionBatches<T> {
   async #try(items: readonly T[], attempt: number, owned: AbortSignal): Promise<unknown> {
     const { partition, handle, intervalMs } = this.#options;
     await this.#wait(this.#lastStart + intervalMs - performance.now(), owned);
+    await this.#countCall();
     const start = performance.now();
     this.#lastStart = start;
     let failure: unknown;
@@ -146,6 +150,18 @@ export class PartitionBatches<T> {
     this.#options.onBatch(outcome);
     this.#options.log.warn(outcome, 'a batch was not applied');
     return failure;
+  }
+
+  /** BullMQ's limiter counts jobs: a job's second call and those after it are made known to it, for the one who takes the next job. */
+  async #countCall(): Promise<void> {
+    this.#calls += 1;
+    const { backend, intervalMs } = this.#options;
+    if (intervalMs === 0 || this.#calls === 1) return;
+    try {
+      await backend.queue(this.#queueName).rateLimit(intervalMs);
+    } catch (error) {
+      this.#warn(error, 'a further call cannot be counted: the next job may come early');
+    }
   }
 
   async #bury(items: readonly T[], error: UnprocessableError, owned: AbortSignal): Promise<void> {

@@ -335,4 +335,29 @@ describe.each(KINDS)('delivery in order on %s', (kind) => {
     const mostInASecond = Math.max(...starts.map((start) => starts.filter((at) => at >= start && at < start + 1_000).length));
     expect(mostInASecond).toBeLessThanOrEqual(budget + partitions);
   });
+
+  it('counts tries again and halves as calls of the budget', async () => {
+    const budget = 10;
+    const publisher = await store.publisher(await store.connect(), 1, 1);
+    const starts: number[] = [];
+    const applied: number[] = [];
+    for (let set = 0; set < 2; set += 1) {
+      await store.workers(await store.connect(), {
+        maxBatchesPerSecond: budget,
+        batchMaxItems: 4,
+        backoffMs: () => 1,
+        handle: async (batch, { attempt }) => {
+          starts.push(performance.now());
+          if (batch.some(({ n }) => n % 8 === 5)) throw new UnprocessableError('bad', 'bad');
+          if (attempt < 3) throw new Error('again');
+          applied.push(...batch.map(({ n }) => n));
+        },
+      });
+    }
+    await publisher.publish(items(0, 16));
+    await until('all but the bad are applied', () => applied.length >= 14);
+    const mostInASecond = Math.max(...starts.map((start) => starts.filter((at) => at >= start && at < start + 1_000).length));
+    expect(mostInASecond).toBeLessThanOrEqual(budget + 1);
+    expect(applied).toEqual(numbers(0, 16).filter((n) => n % 8 !== 5));
+  });
 });

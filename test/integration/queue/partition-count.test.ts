@@ -95,7 +95,12 @@ describe.each(KINDS)('the number of partitions on %s', (kind) => {
     await publisher.publish(items(0, 1));
     await backend.replacePartitionRecord('{"count":2}', '{"count":2,"drainingTo":4}');
     let handled = 0;
-    await store.workers(backend, { partitions: 2, handle: async (batch) => void (handled += batch.length) });
+    await store.workers(backend, {
+      partitions: 2,
+      handle: async (batch) => {
+        handled += batch.length;
+      },
+    });
     await changePartitionCount(backend, 4);
     expect(handled).toBe(1);
     expect(await readPartitionCount(backend)).toBe(4);

@@ -17,10 +17,13 @@ type Workers = Partial<WorkersOptions<Item>> & Pick<WorkersOptions<Item>, 'handl
 /** A fresh store of one test: what is opened in it is closed with it, in the order that the package asks for. */
 export class TestStore {
   readonly options: BackendOptions;
+  /** The store itself, where `options` leads there over a link. */
+  readonly direct: BackendOptions;
   readonly #closers: (() => Promise<unknown>)[] = [];
 
-  private constructor(options: BackendOptions) {
+  private constructor(options: BackendOptions, direct = options) {
     this.options = options;
+    this.direct = direct;
   }
 
   static async create(kind: Kind): Promise<TestStore> {
@@ -29,6 +32,13 @@ export class TestStore {
     const database = await createDatabase();
     const store = new TestStore({ kind, url: database.url, prefix });
     store.onClose(() => database.drop());
+    return store;
+  }
+
+  /** The same store by another address. */
+  through(url: string): TestStore {
+    const store = new TestStore({ ...this.options, url }, this.options);
+    store.onClose(() => this.close());
     return store;
   }
 

@@ -1,0 +1,98 @@
+import type { QueueBackend } from '@bbb-activity/queue/backend';
+import { connectBackend } from '@bbb-activity/queue/backend';
+import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
+import { NEXT_WAITING, REMOVE_WAITING } from '@bbb-activity/queue/postgres-statements';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { startRedisServer } from '../../support/redis-server.js';
+import { createDatabase, ownPrefix } from '../../support/services.js';
+import { type Item, items } from './stores.js';
+
+const SHORT = 1_000;
+const LONG = 40_000;
+const TAKEN = 100;
+/** Reading and removing from the wrong end costs as much as the backlog is long: 40 times as much here. */
+const AT_MOST_TIMES = 6;
+
+describe('taking jobs along from a long backlog', () => {
+  it('costs Redis no more than from a short one', async () => {
+    const server = await startRedisServer({ appendfsync: 'no' });
+    const redis = new Redis(server.url);
+    const backend = await connectBackend({ kind: 'redis', url: server.url, prefix: ownPrefix() });
+    const publisher = await PartitionPublisher.open<Item>(backend, { partitions: 1, maxItemsPerJob: 1, timeoutMs: 60_000 });
+    try {
+      let published = 0;
+      const grow = async (to: number) => {
+        for (; published < to; published += 2_000) await publisher.publish(items(published, published + 2_000));
+      };
+      await grow(SHORT);
+      const short = await scriptTime(redis, backend);
+      await grow(LONG);
+      expect(await scriptTime(redis, backend)).toBeLessThan(AT_MOST_TIMES * short);
+    } finally {
+      await publisher.close();
+      await backend.close();
+      redis.disconnect();
+      await server.stop();
+    }
+  });
+
+  it('reads no more of PostgreSQL than from a short one', async () => {
+    const database = await createDatabase();
+    const backend = await connectBackend({ kind: 'postgres', url: database.url, prefix: 'p' });
+    const publisher = await PartitionPublisher.open<Item>(backend, { partitions: 1 });
+    await publisher.publish(items(0, 1));
+    await publisher.close();
+    const client = new pg.Client({ connectionString: database.url, options: '-c search_path=p_queue' });
+    await client.connect();
+    try {
+      const grow = async (to: number) => {
+        await client.query(
+          `INSERT INTO job (queue, id, seq, name, state, data, opts, max_attempts, added_at_ms)
+           SELECT queue, id || '-' || n, nextval('job_seq'), name, state, data, opts, max_attempts, added_at_ms
+           FROM (SELECT * FROM job ORDER BY seq LIMIT 1) AS one, generate_series((SELECT count(*) FROM job) + 1, $1) AS n`,
+          [to],
+        );
+        await client.query('VACUUM ANALYZE job');
+      };
+      await grow(SHORT);
+      const short = await blocksRead(client, backend);
+      await grow(LONG);
+      const long = await blocksRead(client, backend);
+      expect(long.next).toBeLessThan(AT_MOST_TIMES * short.next);
+      expect(long.remove).toBeLessThan(AT_MOST_TIMES * short.remove);
+    } finally {
+      await client.end();
+      await backend.close();
+      await database.drop();
+    }
+  });
+});
+
+/** Time that Redis itself spends in the scripts of ten rounds, in µs. */
+async function scriptTime(redis: Redis, backend: QueueBackend): Promise<number> {
+  await redis.config('RESETSTAT');
+  for (let round = 0; round < 5; round += 1) {
+    const jobs = await backend.nextWaiting('activity-0', TAKEN);
+    expect(jobs).toHaveLength(TAKEN);
+    expect(await backend.removeWaiting('activity-0', [...jobs.map(({ id }) => id), 'gone'])).toBe(TAKEN);
+  }
+  const stats = await redis.info('commandstats');
+  return Number(/cmdstat_eval:calls=10,usec=(\d+)/.exec(stats)?.[1]);
+}
+
+async function blocksRead(client: pg.Client, backend: QueueBackend): Promise<{ next: number; remove: number }> {
+  const ids = (await backend.nextWaiting('activity-0', TAKEN)).map(({ id }) => id);
+  expect(ids).toHaveLength(TAKEN);
+  return {
+    next: await blocksOf(client, NEXT_WAITING, ['activity-0', TAKEN]),
+    remove: await blocksOf(client, REMOVE_WAITING, ['activity-0', ids]),
+  };
+}
+
+async function blocksOf(client: pg.Client, statement: string, parameters: unknown[]): Promise<number> {
+  const { rows } = await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`, parameters);
+  const plan = (rows as { 'QUERY PLAN': { Plan: Record<string, number> }[] }[])[0]?.['QUERY PLAN'][0]?.Plan ?? {};
+  return (plan['Shared Hit Blocks'] ?? Number.NaN) + (plan['Shared Read Blocks'] ?? 0);
+}
