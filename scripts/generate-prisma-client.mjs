@@ -17,7 +17,12 @@ if (made === undefined || sources.some((source) => source === undefined || sourc
     cwd: root,
     encoding: 'utf8',
     // Generating needs no schema engine, but Prisma downloads one unless it is told of an executable: this one never runs.
-    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' },
+    env: {
+      ...process.env,
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      CHECKPOINT_DISABLE: '1',
+    },
   });
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout}${result.stderr}`);

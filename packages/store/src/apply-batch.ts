@@ -42,11 +42,7 @@ export interface BatchOutcome {
  *
  * @throws what the database throws; `isTransient` of `errors.ts` tells whether to try again.
  */
-export async function applyBatch(
-  store: Store,
-  events: readonly ConferenceEvent[],
-  options: ApplyOptions,
-): Promise<BatchOutcome> {
+export async function applyBatch(store: Store, events: readonly ConferenceEvent[], options: ApplyOptions): Promise<BatchOutcome> {
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
   if (unique.length === 0) return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0 };
   return inTransaction(store, async (db) => {
@@ -151,7 +147,9 @@ async function lockWork(
   if ([...persons.keys()].some((name) => !present.has(name))) throw new LockPlanOutdatedError();
 
   // Who was never a participant under the former id has no event that could move.
-  const again = new Set(moved.filter(({ from }) => present.has(personName(from))).flatMap(({ from, to }) => [from, to].map(personName)));
+  const again = new Set(
+    moved.filter(({ from }) => present.has(personName(from))).flatMap(({ from, to }) => [from, to].map(personName)),
+  );
   const ends = groupBy(
     fresh.filter(({ event }) => event.kind === 'meeting_ended'),
     ({ meetingId }) => meetingId,

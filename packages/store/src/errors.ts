@@ -5,7 +5,19 @@
 const CAUSED_BY_EVENTS = new Set(['22', '23', '54']);
 
 /** Prisma's codes of the same: value too long, constraints, value out of range. A failed raw query (P2010) tells its SQLSTATE beside. */
-const PRISMA_CAUSED_BY_EVENTS = new Set(['P2000', 'P2002', 'P2003', 'P2004', 'P2005', 'P2006', 'P2007', 'P2011', 'P2019', 'P2020', 'P2033']);
+const PRISMA_CAUSED_BY_EVENTS = new Set([
+  'P2000',
+  'P2002',
+  'P2003',
+  'P2004',
+  'P2005',
+  'P2006',
+  'P2007',
+  'P2011',
+  'P2019',
+  'P2020',
+  'P2033',
+]);
 
 /** How deep causes are looked through. */
 const MAX_DEPTH = 6;

@@ -3,8 +3,8 @@ import type { FoldEvent, MeetingEnd } from '@bbb-activity/metrics/fold-event';
 import { canAdvance, emptyState, readState } from '@bbb-activity/metrics/fold-state';
 import { groupBy } from './group-by.js';
 import { foldEventOf, type JournalEvent, readJournals, readMeetingEvents } from './journal.js';
-import { isFlat, type Occurrence } from './occurrence.js';
 import { type ModernActivity, writeModernActivities } from './modern-activities.js';
+import { isFlat, type Occurrence } from './occurrence.js';
 import {
   deleteParticipants,
   type FoldedParticipant,

@@ -1,5 +1,5 @@
 import { Prisma } from './generated/client.js';
-import { isFlat, type Occurrence, occurrenceName, type OccurrenceTelling } from './occurrence.js';
+import { isFlat, type Occurrence, type OccurrenceTelling, occurrenceName } from './occurrence.js';
 import { announcedRooms, lockRooms, type Room, roomName } from './rooms.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
 
@@ -53,7 +53,8 @@ export async function lockOccurrences(
   const planned = new Map(plan.rows.map((row) => [occurrenceName(row), row]));
   const missing = tellings.filter((telling) => !planned.has(occurrenceName(telling)));
   const exclusive =
-    missing.length > 0 || plan.rows.some((row) => isChanged(row, byName.get(occurrenceName(row)) ?? null, policy, plan.announced));
+    missing.length > 0 ||
+    plan.rows.some((row) => isChanged(row, byName.get(occurrenceName(row)) ?? null, policy, plan.announced));
   const made = await insertMissing(db, missing);
 
   const rows = await lockRows(db, [...tellings, ...plan.rows.filter((row) => !byName.has(occurrenceName(row)))], exclusive);

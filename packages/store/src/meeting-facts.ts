@@ -21,7 +21,10 @@ export async function writeOccurrences(db: Statements, occurrences: readonly Occ
   if (occurrences.length === 0) return;
   const ids = occurrences.map((occurrence) => occurrence.id);
   const told = groupBy(await readMeetingEvents(db, ids, ['meeting_created', 'meeting_announced']), (event) => event.meetingId);
-  const lastAt = await lastEventTimes(db, occurrences.filter((one) => isFlat(one) && one.endedAt !== null));
+  const lastAt = await lastEventTimes(
+    db,
+    occurrences.filter((one) => isFlat(one) && one.endedAt !== null),
+  );
   const rows = occurrences.map((occurrence) => {
     const { facts, announcedAt, announcedIdentity } = factsOf(told.get(occurrence.id) ?? []);
     return {
@@ -82,7 +85,11 @@ function factsOf(events: readonly JournalEvent[]): ToldFacts {
 }
 
 /** An end that was heard counts over what was announced; a flat occurrence goes on where a later event was heard. */
-function closingOf(occurrence: Occurrence, facts: MeetingFacts, lastAt: number | null): { status: string; closedAt: string | null } {
+function closingOf(
+  occurrence: Occurrence,
+  facts: MeetingFacts,
+  lastAt: number | null,
+): { status: string; closedAt: string | null } {
   const { endedAt, presumedEnd } = occurrence;
   if (endedAt !== null && !(isFlat(occurrence) && lastAt !== null && lastAt > endedAt)) {
     return { status: 'ended', closedAt: isoTime(endedAt) };

@@ -86,10 +86,13 @@ export async function listMeetings(store: Store, options: ListMeetingsOptions = 
   if (after !== null) {
     conditions.push(Prisma.sql`(m.created_at, m.id) < (${isoTime(after.createdAt)}::timestamptz, ${after.id}::bigint)`);
   }
-  const rows = await readMeetings(store, Prisma.sql`
+  const rows = await readMeetings(
+    store,
+    Prisma.sql`
     WHERE ${Prisma.join(conditions, ' AND ')}
     ORDER BY m.created_at DESC, m.id DESC
-    LIMIT ${limit + 1}`);
+    LIMIT ${limit + 1}`,
+  );
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null };

@@ -46,5 +46,8 @@ export async function announcedRooms(db: Statements, rooms: readonly Room[]): Pr
 
 /** Two rooms of one number only wait for each other without need. */
 function lockNumber(room: Room): bigint {
-  return createHash('sha256').update(`room ${roomName(room)}`).digest().readBigInt64BE();
+  return createHash('sha256')
+    .update(`room ${roomName(room)}`)
+    .digest()
+    .readBigInt64BE();
 }

@@ -1,7 +1,8 @@
+import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
 
@@ -24,9 +25,9 @@ let loaded: Promise<void> | undefined;
 export async function withSchemaEngine<T>(databaseUrl: string, use: (engine: bindings.SchemaEngine) => Promise<T>): Promise<T> {
   loaded ??= loadWebAssembly();
   await loaded;
-  const pool = new pg.Pool({ connectionString: databaseUrl });
+  const pool = new pg.Pool({ connectionString: databaseUrl, Client: CatalogueClient });
   try {
-    const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+    const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogueAdapterFactory(pool));
     const engine = await bindings.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
     try {
       return await use(engine);
@@ -36,6 +37,46 @@ export async function withSchemaEngine<T>(databaseUrl: string, use: (engine: bin
   } finally {
     await pool.end();
   }
+}
+
+const CHAR_OID = 18;
+const UUID_OID = 2950;
+
+/**
+ * The engine reads catalogue columns of PostgreSQL's internal type "char" when it describes a schema. It wants them as characters;
+ * the adapter refuses the type. So they pass the adapter as uuid, of which the catalogue has none and which it leaves as
+ * it is, and {@link CatalogueAdapterFactory} gives them their name. (The client is an option of the pool, so that the engine's shadow database
+ * gets it too.)
+ */
+class CatalogueClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    const connection: unknown = Reflect.get(this, 'connection');
+    if (!(connection instanceof EventEmitter)) throw new Error('this version of pg has no connection to listen to');
+    connection.on('rowDescription', (message: { readonly fields: { dataTypeID: number }[] }) => {
+      for (const field of message.fields) if (field.dataTypeID === CHAR_OID) field.dataTypeID = UUID_OID;
+    });
+  }
+}
+
+class CatalogueAdapterFactory extends PrismaPg {
+  override async connect(): ReturnType<PrismaPg['connect']> {
+    return readingCharacters(await super.connect());
+  }
+
+  override async connectToShadowDb(): ReturnType<PrismaPg['connect']> {
+    return readingCharacters(await super.connectToShadowDb());
+  }
+}
+
+function readingCharacters<Adapter extends SqlDriverAdapter>(adapter: Adapter): Adapter {
+  const plain = adapter.queryRaw.bind(adapter);
+  adapter.queryRaw = async (query) => {
+    const result = await plain(query);
+    const columnTypes = result.columnTypes.map((type) => (type === ColumnTypeEnum.Uuid ? ColumnTypeEnum.Character : type));
+    return { ...result, columnTypes };
+  };
+  return adapter;
 }
 
 async function loadWebAssembly(): Promise<void> {

@@ -93,7 +93,8 @@ export async function lockTies(db: Statements, events: readonly PlacedEvent[]): 
     if (now.externalId !== null && now.externalId !== before.externalId) {
       const { meetingId } = before;
       const from = before.externalId ?? before.internalId;
-      if (from !== now.externalId) moved.push({ from: { meetingId, personKey: from }, to: { meetingId, personKey: now.externalId } });
+      if (from !== now.externalId)
+        moved.push({ from: { meetingId, personKey: from }, to: { meetingId, personKey: now.externalId } });
     }
   }
   await keep(db, changed);

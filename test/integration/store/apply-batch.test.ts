@@ -13,17 +13,36 @@ beforeEach(() => emptyTables(fixture.store));
 
 const apply = (...events: ReturnType<typeof event>[]) => applyBatch(fixture.store, events, { policy: 'register' });
 const people = async () => (await fixture.store.prisma.conferenceParticipant.findMany()).map((one) => one.personKey).sort();
-const activities = () => fixture.store.prisma.conferenceActivity.findMany({ orderBy: [{ participantId: 'asc' }, { ordinal: 'asc' }] });
+const activities = () =>
+  fixture.store.prisma.conferenceActivity.findMany({ orderBy: [{ participantId: 'asc' }, { ordinal: 'asc' }] });
 const meeting = () => fixture.store.prisma.conferenceMeeting.findFirstOrThrow();
 
 describe('the documented example', () => {
-  const started = event({ kind: 'talk_started', at: 1_715_520_123_000, meeting: null, room: 'chamilo-meeting-abc123', user: '42' });
-  const stopped = event({ kind: 'talk_stopped', at: 1_715_520_265_000, meeting: null, room: 'chamilo-meeting-abc123', user: '42' });
+  const started = event({
+    kind: 'talk_started',
+    at: 1_715_520_123_000,
+    meeting: null,
+    room: 'chamilo-meeting-abc123',
+    user: '42',
+  });
+  const stopped = event({
+    kind: 'talk_stopped',
+    at: 1_715_520_265_000,
+    meeting: null,
+    room: 'chamilo-meeting-abc123',
+    user: '42',
+  });
 
   it('opens a row with the running talk timer in temp, and tells 142 seconds once it stopped', async () => {
     await apply(started);
     const [open] = await activities();
-    expect(open).toMatchObject({ inAt: new Date(1_715_520_123_000), outAt: null, close: false, type: 'participant', event: 'joined' });
+    expect(open).toMatchObject({
+      inAt: new Date(1_715_520_123_000),
+      outAt: null,
+      close: false,
+      type: 'participant',
+      event: 'joined',
+    });
     expect(open?.metrics).toEqual({
       totals: { talk_seconds: 0, camera_seconds: 0 },
       counts: { messages: 0, reactions: 0, hands: 0, reactions_breakdown: {} },

@@ -29,8 +29,9 @@ describe('isTransient', () => {
     async (state) => expect(isTransient(await raising(state))).toBe(true),
   );
 
-  it.each(['22001', '22003', '22P05', '23502', '23505', '54000'])('is false for SQLSTATE %s, which the events cause', async (state) =>
-    expect(isTransient(await raising(state))).toBe(false),
+  it.each(['22001', '22003', '22P05', '23502', '23505', '54000'])(
+    'is false for SQLSTATE %s, which the events cause',
+    async (state) => expect(isTransient(await raising(state))).toBe(false),
   );
 
   it('is false for an id that PostgreSQL cannot store', async () => {
@@ -52,7 +53,9 @@ describe('isTransient', () => {
   it('is true where the server is not there, for any way of asking', async () => {
     const store = openStore({ databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', maxConnections: 1 });
     expect(isTransient(await failureOf(store.ping()))).toBe(true);
-    expect(isTransient(await failureOf(applyBatch(store, [event({ kind: 'joined', at: 1, user: '42' })], { policy: 'known' })))).toBe(true);
+    expect(
+      isTransient(await failureOf(applyBatch(store, [event({ kind: 'joined', at: 1, user: '42' })], { policy: 'known' }))),
+    ).toBe(true);
     await store.close();
   });
 

@@ -63,7 +63,10 @@ describe('a meeting of a room that was not announced', () => {
   });
 
   it('stays apart from an announced room of the same name in another access URL', async () => {
-    await apply(joined, event({ ...{ kind: 'meeting_announced', at: 1, meeting: null }, accessUrlId: 2, details: { signedSeconds: 1 } }));
+    await apply(
+      joined,
+      event({ ...{ kind: 'meeting_announced', at: 1, meeting: null }, accessUrlId: 2, details: { signedSeconds: 1 } }),
+    );
     expect(await sessionsByPerson(fixture.store)).toEqual({});
   });
 });

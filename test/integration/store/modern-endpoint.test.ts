@@ -47,7 +47,10 @@ describe('announcements of a meeting', () => {
 
   it('do not reopen a meeting that was heard to end', async () => {
     await apply(event({ kind: 'meeting_ended', at: 60_000 }), announced(70, { status: 'running' }));
-    expect(await fixture.store.prisma.conferenceMeeting.findFirst()).toMatchObject({ status: 'ended', closedAt: new Date(60_000) });
+    expect(await fixture.store.prisma.conferenceMeeting.findFirst()).toMatchObject({
+      status: 'ended',
+      closedAt: new Date(60_000),
+    });
   });
 
   it('count over what the server itself told when it made the meeting', async () => {
@@ -72,7 +75,14 @@ describe('activities', () => {
     await apply(event({ kind: 'joined', at: 1_000, user: '42' }), event({ kind: 'left', at: 2_000, user: '42' }));
     const rows = await fixture.store.prisma.conferenceActivity.findMany({ orderBy: { type: 'asc' } });
     expect(rows).toMatchObject([
-      { type: 'attendance', event: 'signed', inAt: new Date(5_000), activityData: 'page 2', signatureFile: 'a.png', ordinal: null },
+      {
+        type: 'attendance',
+        event: 'signed',
+        inAt: new Date(5_000),
+        activityData: 'page 2',
+        signatureFile: 'a.png',
+        ordinal: null,
+      },
       { type: 'participant', event: 'joined', inAt: new Date(1_000), outAt: new Date(2_000), close: true, ordinal: 0 },
     ]);
   });

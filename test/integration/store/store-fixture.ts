@@ -45,7 +45,17 @@ export interface EventSketch {
 
 /** An event of internal meeting `m1` in room `room1`, unless the sketch tells otherwise; equal sketches are equal events. */
 export function event(sketch: EventSketch): ConferenceEvent {
-  const { kind, at, meeting = 'm1', room = 'room1', via = null, user = null, name = null, details = {}, accessUrlId = 1 } = sketch;
+  const {
+    kind,
+    at,
+    meeting = 'm1',
+    room = 'room1',
+    via = null,
+    user = null,
+    name = null,
+    details = {},
+    accessUrlId = 1,
+  } = sketch;
   const content = { kind, at, meeting, room, via, user, name, details, accessUrlId };
   return {
     identity: createHash('sha256').update(JSON.stringify(content)).digest('hex'),
