@@ -35,8 +35,8 @@ export function seal(plain: Buffer | string, key: Buffer): string {
   const cut = whole.length > MAX_EVIDENCE_BYTES;
   const bytes = cut ? whole.subarray(0, MAX_EVIDENCE_BYTES) : whole;
   const header = Buffer.from([VERSION, cut ? 1 : 0]);
-  const nonce = createHmac('sha256', derive(key, 'nonce')).update(header).update(bytes).digest().subarray(0, NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', derive(key, 'cipher'), nonce).setAAD(header);
+  const nonce = createHmac('sha256', keysFrom(key).nonce).update(header).update(bytes).digest().subarray(0, NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', keysFrom(key).cipher, nonce).setAAD(header);
   const encrypted = Buffer.concat([cipher.update(bytes), cipher.final()]);
   return Buffer.concat([header, nonce, cipher.getAuthTag(), encrypted]).toString('base64');
 }
@@ -49,7 +49,7 @@ export function open(sealed: string, key: Buffer): Evidence {
   const tag = raw.subarray(HEADER_BYTES + NONCE_BYTES, HEADER_BYTES + NONCE_BYTES + TAG_BYTES);
   if (tag.length !== TAG_BYTES) throw new SealedEvidenceError('it is too short');
   if (header[0] !== VERSION) throw new SealedEvidenceError('its version is unknown');
-  const decipher = createDecipheriv('aes-256-gcm', derive(key, 'cipher'), nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv('aes-256-gcm', keysFrom(key).cipher, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(header).setAuthTag(tag);
   const start = decipher.update(raw.subarray(HEADER_BYTES + NONCE_BYTES + TAG_BYTES));
   try {
@@ -60,6 +60,22 @@ export function open(sealed: string, key: Buffer): Evidence {
   }
 }
 
-function derive(key: Buffer, purpose: 'cipher' | 'nonce'): Buffer {
+interface DerivedKeys {
+  readonly cipher: Buffer;
+  readonly nonce: Buffer;
+}
+
+/** Deriving costs more than sealing, and one delivery may hold a thousand malformed events. */
+const derivedKeys = new WeakMap<Buffer, DerivedKeys>();
+
+function keysFrom(key: Buffer): DerivedKeys {
+  const known = derivedKeys.get(key);
+  if (known !== undefined) return known;
+  const keys = { cipher: derive(key, 'cipher'), nonce: derive(key, 'nonce') };
+  derivedKeys.set(key, keys);
+  return keys;
+}
+
+function derive(key: Buffer, purpose: keyof DerivedKeys): Buffer {
   return Buffer.from(hkdfSync('sha256', key, '', `bbb-activity sealed evidence v${VERSION} ${purpose}`, 32));
 }
