@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { buildIngress } from '@bbb-activity/app-ingress/app';
-import { ingressParts } from '@bbb-activity/app-ingress/start';
+import { ingressParts, readIngressSettings } from '@bbb-activity/app-ingress/start';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { connectBackend, type QueueBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
@@ -42,7 +42,7 @@ export async function startIngress(environment: Readonly<Record<string, string>>
   const deadLetters = await DeadLetters.open(backend);
   closers.add(() => deadLetters.close());
   const all = { ...KEYS, PARTITIONS: String(PARTITIONS), IDENTITY_KEY: randomBytes(16).toString('hex'), ...environment };
-  const parts = await ingressParts(all, backend, deadLetters, log);
+  const parts = await ingressParts(readIngressSettings(all), backend, deadLetters, log);
   closers.add(() => parts.close());
   const app = await buildIngress({ ...parts.endpoints, ready: () => backend.ping(), log });
   closers.add(() => app.close());

@@ -5,16 +5,18 @@ import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { buildIngress } from './app.js';
-import { ingressParts } from './start.js';
+import { ingressParts, readIngressSettings } from './start.js';
 
 await runApp('ingress', async ({ environment, log }) => {
   const { HOST, PORT } = readSettings(environment, ['HOST', 'PORT']);
+  const settings = readIngressSettings(environment);
+  const queue = readQueueSettings(environment);
   const closers = new Closers();
-  const backend = await connectBackend(readQueueSettings(environment), log);
+  const backend = await connectBackend(queue, log);
   closers.add(() => backend.close());
   const deadLetters = await DeadLetters.open(backend);
   closers.add(() => deadLetters.close());
-  const parts = await ingressParts(environment, backend, deadLetters, log);
+  const parts = await ingressParts(settings, backend, deadLetters, log);
   closers.add(() => parts.close());
   const app = await buildIngress({ ...parts.endpoints, ready: () => backend.ping(), log });
   closers.add(() => app.close());

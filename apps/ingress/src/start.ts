@@ -18,17 +18,10 @@ export interface IngressParts {
   close(): Promise<void>;
 }
 
-/**
- * Wires ingress to the queue as the environment tells.
- *
- * @throws ConfigError, and PartitionCountError where the queue was made with another number of partitions
- */
-export async function ingressParts(
-  environment: Environment,
-  backend: QueueBackend,
-  deadLetters: DeadLetters,
-  log: Logger,
-): Promise<IngressParts> {
+export type IngressSettings = ReturnType<typeof readIngressSettings>;
+
+/** What the environment tells ingress. Throws ConfigError, also where it holds no secret at all: nothing could be verified. */
+export function readIngressSettings(environment: Environment) {
   const settings = readSettings(environment, [
     'ACCESS_URL_ID',
     'WEBHOOK_SALT',
@@ -47,6 +40,21 @@ export async function ingressParts(
   const keySource = settings.IDENTITY_KEY ?? salt ?? settings.KERNEL_SECRET;
   if (keySource === undefined)
     throw new ConfigError('BBB_SECRET is missing (or WEBHOOK_SALT, or KERNEL_SECRET): nothing could be verified');
+  return { ...settings, salt, keySource };
+}
+
+/**
+ * Wires ingress to the queue.
+ *
+ * @throws PartitionCountError where the queue was made with another number of partitions
+ */
+export async function ingressParts(
+  settings: IngressSettings,
+  backend: QueueBackend,
+  deadLetters: DeadLetters,
+  log: Logger,
+): Promise<IngressParts> {
+  const { salt, keySource } = settings;
   if (salt === undefined) log.warn('BBB_SECRET is missing: the legacy endpoint answers plugin_not_configured');
   if (settings.KERNEL_SECRET === undefined)
     log.warn('KERNEL_SECRET is missing: no request to the modern endpoint counts as signed');

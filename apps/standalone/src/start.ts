@@ -3,8 +3,8 @@ import { storeMeetingReader } from '@bbb-activity/app-dashboard/meeting-reader';
 import { readApi } from '@bbb-activity/app-dashboard/read-api';
 import { SERVER_OPTIONS } from '@bbb-activity/app-ingress/app';
 import { ingressRoutes } from '@bbb-activity/app-ingress/routes';
-import { ingressParts } from '@bbb-activity/app-ingress/start';
-import { workerParts } from '@bbb-activity/app-worker/start';
+import { ingressParts, readIngressSettings } from '@bbb-activity/app-ingress/start';
+import { readWorkerSettings, workerParts } from '@bbb-activity/app-worker/start';
 import { readQueueSettings } from '@bbb-activity/config/queue-settings';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import type { Environment } from '@bbb-activity/config/variables';
@@ -41,10 +41,15 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
   const secrets = await standaloneSecrets(given, dataDir);
   log.info({ path: secrets.path, made: secrets.made }, secrets.made ? 'made random secrets' : 'using the secrets made before');
 
+  // Everything is read before anything is started: a bad value stops the start at once.
+  const settings = readSettings(secrets.environment, ['HOST', 'PORT', 'DATABASE_URL', 'DB_MAX_CONNECTIONS'], ['ADMIN_TOKEN']);
+  const workerSettings = readWorkerSettings(secrets.environment);
+  const ingressSettings = readIngressSettings(secrets.environment);
+
   const closers = new Closers();
   try {
-    let environment = secrets.environment;
-    if (readSettings(environment, ['DATABASE_URL']).DATABASE_URL === undefined) {
+    let databaseUrl = settings.DATABASE_URL;
+    if (databaseUrl === undefined) {
       const server = await startEmbeddedPostgres({
         dataDir: resolve(dataDir, 'postgres'),
         password: secrets.postgresPassword,
@@ -52,10 +57,10 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
         onExit: (code) => onFailure(new Error(`the embedded PostgreSQL ended by itself (exit code ${code})`)),
       });
       closers.add(() => server.stop());
-      environment = { ...environment, DATABASE_URL: server.url };
+      databaseUrl = server.url;
     }
-    const settings = readSettings(environment, ['HOST', 'PORT', 'DB_MAX_CONNECTIONS'], ['DATABASE_URL', 'ADMIN_TOKEN']);
-    const applied = await migrate(settings.DATABASE_URL);
+    const environment = { ...secrets.environment, DATABASE_URL: databaseUrl };
+    const applied = await migrate(databaseUrl);
     if (applied.length > 0) log.info({ applied }, 'migrated the database');
 
     const queue = readQueueSettings(environment);
@@ -63,11 +68,11 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     closers.add(() => backend.close());
     const deadLetters = await DeadLetters.open(backend);
     closers.add(() => deadLetters.close());
-    const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
+    const store = openStore({ databaseUrl, maxConnections: settings.DB_MAX_CONNECTIONS });
     closers.add(() => store.close());
-    const worker = await workerParts(environment, backend, deadLetters, store, log);
+    const worker = await workerParts(workerSettings, backend, deadLetters, store, log);
     closers.add(() => worker.close());
-    const ingress = await ingressParts(environment, backend, deadLetters, log);
+    const ingress = await ingressParts(ingressSettings, backend, deadLetters, log);
     closers.add(() => ingress.close());
 
     const logger: FastifyBaseLogger = log;

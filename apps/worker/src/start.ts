@@ -6,20 +6,21 @@ import type { Store } from '@bbb-activity/store/client';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import { buildWorker } from './app.js';
 
-/** Starts the workers on a queue and a store, as the environment tells. `close` waits for the batches that run. */
+export type WorkerSettings = ReturnType<typeof readWorkerSettings>;
+
+/** What the environment tells the workers. Throws ConfigError. */
+export function readWorkerSettings(environment: Environment) {
+  return readSettings(environment, ['PARTITIONS', 'MEETING_POLICY', 'BATCH_MAX_EVENTS', 'DB_MAX_TRANSACTIONS_PER_SECOND']);
+}
+
+/** Starts the workers on a queue and a store. `close` waits for the batches that run. */
 export async function workerParts(
-  environment: Environment,
+  settings: WorkerSettings,
   backend: QueueBackend,
   deadLetters: DeadLetters,
   store: Store,
   log: Logger,
 ): Promise<{ close(): Promise<void> }> {
-  const settings = readSettings(environment, [
-    'PARTITIONS',
-    'MEETING_POLICY',
-    'BATCH_MAX_EVENTS',
-    'DB_MAX_TRANSACTIONS_PER_SECOND',
-  ]);
   const workers = buildWorker({
     backend,
     store,

@@ -1,7 +1,7 @@
 import type { EventKind } from './conference-event.js';
 
 /**
- * Every known event name by what it means (docs/wire.md, "Event names, by what they mean"). Where the content decides (an ended reaction, a lowered
+ * Every known event name by what it means (docs/wire.md, "Event names"). Where the content decides (an ended reaction, a lowered
  * hand, listening only), the kind is the one it gives when it counts; else the event is `noted`.
  */
 const NAMES_BY_KIND: Readonly<Partial<Record<EventKind, readonly string[]>>> = {

@@ -1,7 +1,7 @@
 import { MalformedEventError } from './malformed-event.js';
 import { isTold } from './wire-value.js';
 
-/** Below this a time is in seconds, else in ms (docs/wire.md, "Event forms that arrive"). */
+/** Below this a time is in seconds, else in ms (docs/wire.md, "Event forms"). */
 const FIRST_MILLISECOND_TIME = 1e11;
 /** 9999-12-31T23:59:59.999Z: the last time that all parts of the system can write down. */
 const LAST_TIME = 253_402_300_799_999;

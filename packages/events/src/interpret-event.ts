@@ -37,7 +37,7 @@ export function readPerson(wire: WireEvent): PersonReference | null {
   return { internalId, externalId, name: cleanText(wire.userName, MAX_NAME_CODE_POINTS) };
 }
 
-/** Decides by the content what the event means (docs/wire.md, "Event forms that arrive", details of real BBB events). */
+/** Decides by the content what the event means (docs/wire.md, "Event forms", details of real BBB events). */
 export function interpret(named: EventKind, name: string, wire: WireEvent, person: PersonReference | null): Meaning {
   switch (named) {
     case 'microphone_opened':

@@ -63,7 +63,7 @@ export const EMPTY_DELIVERY: Delivery = {
 };
 
 /**
- * Reads a delivery of any form of docs/wire.md, "Event forms that arrive": the events normalised and redacted, everything else accounted for. One
+ * Reads a delivery of any form of docs/wire.md, "Event forms": the events normalised and redacted, everything else accounted for. One
  * malformed event loses none of its neighbours. Throws UnreadableDeliveryError where the body as a whole is no known form.
  */
 export function readDelivery(input: DeliveryInput): Delivery {

@@ -10,7 +10,7 @@ export interface Unwrapped {
   readonly domain: unknown;
 }
 
-/** Takes a body of any form apart (docs/wire.md, "Event forms that arrive"). Throws UnreadableDeliveryError. */
+/** Takes a body of any form apart (docs/wire.md, "Event forms"). Throws UnreadableDeliveryError. */
 export function unwrapDelivery({ value }: DecodedBody): Unwrapped {
   if (Array.isArray(value)) return { events: value, timestamp: null, domain: null };
   if (isWireObject(value)) {

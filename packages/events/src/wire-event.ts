@@ -20,7 +20,7 @@ export interface WireEvent {
   readonly meeting: WireObject;
 }
 
-/** Finds the fields of an event of either form (docs/wire.md, "Event forms that arrive"). */
+/** Finds the fields of an event of either form (docs/wire.md, "Event forms"). */
 export function findFields(event: WireObject): WireEvent {
   if (isWireObject(event['data'])) return findBbbFields(event['data']);
   return isWireObject(event['attributes']) ? findBbbFields(event) : findFlatFields(event);

@@ -45,6 +45,11 @@ export async function runApp(name: string, start: (context: AppContext) => Promi
 function startFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof Error)
-    return 'code' in error ? `${error.message} (${String(error.code)})` : (error.stack ?? error.message);
+    return 'code' in error ? `${oneLine(error.message)} (${String(error.code)})` : (error.stack ?? error.message);
   return String(error);
+}
+
+/** Some libraries' messages run over several lines. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
