@@ -108,18 +108,21 @@ export class PartitionPublisher<T> {
     for (;;) {
       const batch = [...this.#waiting];
       this.#waiting.clear();
-      if (batch.length > 0) await this.#commit(batch);
+      const underLoad = batch.length > 0 && (await this.#commit(batch));
       if (this.#waiting.size === 0) {
         this.#flushing = undefined;
         return;
       }
-      await new Promise((resume) => setTimeout(resume, this.#closing === undefined ? this.#lingerMs : 0));
+      if (underLoad && this.#closing === undefined) await new Promise((resume) => setTimeout(resume, this.#lingerMs));
     }
   }
 
-  async #commit(batch: readonly Waiting<T>[]): Promise<void> {
+  /** Gives whether others came during the write: one caller who publishes again when he is answered is no load. */
+  async #commit(batch: readonly Waiting<T>[]): Promise<boolean> {
+    let others = false;
     try {
       await this.#write(this.#jobsOf(batch.flatMap(({ items }) => items)));
+      others = this.#waiting.size > 0;
       for (const { timer, resolve } of batch) {
         clearTimeout(timer);
         resolve();
@@ -131,6 +134,7 @@ export class PartitionPublisher<T> {
         reject(told);
       }
     }
+    return others;
   }
 
   #jobsOf(items: readonly KeyedItem<T>[]): NewJob[] {
