@@ -33,7 +33,7 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
   app.setErrorHandler((error, request, reply) => {
     // The queue is away, or a fault of ours: either way nothing was acknowledged, and the sender tries again.
     request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
-    const unavailable = codeOf(error) === 'QUEUE_UNAVAILABLE';
+    const unavailable = codeOf(error) === 'queue_unavailable';
     return reply
       .code(503)
       .header('retry-after', String(RETRY_AFTER_SECONDS))

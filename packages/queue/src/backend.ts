@@ -1,96 +1,10 @@
-import type { IQueueBackend, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
-import type { StoredPayload } from './job-payload.js';
 import { connectPostgresBackend } from './postgres-backend.js';
+import type { BackendOptions, QueueBackend } from './queue-backend.js';
 import { type QueueLog, silentLog } from './queue-log.js';
 import { connectRedisBackend } from './redis-backend.js';
 
+export type { BackendOptions, QueueBackend } from './queue-backend.js';
 export type { QueueLog } from './queue-log.js';
-
-export type BackendOptions =
-  | {
-      readonly kind: 'redis';
-      readonly url: string;
-      /** BullMQ's key prefix: keys are `{prefix}:{queue}:…`. */
-      readonly prefix: string;
-      /** Take a Redis that may lose what it acknowledged. */
-      readonly allowUnsafe?: boolean;
-    }
-  | {
-      readonly kind: 'postgres';
-      readonly url: string;
-      /** Names the schema of BullMQ's tables: see {@link postgresSchema}. */
-      readonly prefix: string;
-    };
-
-/** BullMQ's queue over either backend, as Bull Board takes it. */
-export type PartitionQueue = Queue<StoredPayload, unknown, string, StoredPayload, unknown, string, IQueueBackend, unknown>;
-export type PartitionWorker = Worker<StoredPayload, void, string, IQueueBackend, object, unknown>;
-export type PartitionJobProcessor = Processor<StoredPayload, void, string>;
-export type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
-
-/** A job that waits, with its data as stored. */
-export interface WaitingJob {
-  readonly id: string;
-  readonly data: unknown;
-}
-
-export interface QueueDepth {
-  readonly waiting: number;
-  readonly active: number;
-  /** When the oldest job that waits, or that is held by a worker, was added: unix ms. Null when there is none. */
-  readonly oldestAt: number | null;
-}
-
-export interface NewJob {
-  readonly queueName: string;
-  readonly name: string;
-  readonly data: StoredPayload;
-}
-
-/** One way to write jobs, of one writer: its writes must not overlap. */
-export interface JobWriter {
-  /**
-   * Adds all jobs, or none, in one transaction that holds only while the partition record is `record`. Gives `written`,
-   * or, where nothing was written for the record being another, the record as it is.
-   *
-   * @throws whatever the store throws; the jobs may then be there or not.
-   */
-  add(jobs: readonly NewJob[], record: string): Promise<'written' | { readonly record: string | null }>;
-  /** Drops the connection after a write that did not answer, so that the next one does not queue up behind it. */
-  reset(): void;
-  close(): Promise<void>;
-}
-
-/** A store of queues: one connected Redis, or one PostgreSQL. */
-export interface QueueBackend {
-  readonly kind: 'redis' | 'postgres';
-  /** @throws {QueueUnavailableError} */
-  ping(): Promise<void>;
-  /** Ends the connections; what was opened on it must be closed before. Safe to call twice. */
-  close(): Promise<void>;
-
-  /** The BullMQ queue of this name, for looking into it (Bull Board). Closed with the backend. */
-  queue(name: string): PartitionQueue;
-  /** A BullMQ worker that does not run yet. */
-  worker(name: string, processor: PartitionJobProcessor, settings: WorkerSettings): PartitionWorker;
-  writer(timeoutMs: number): Promise<JobWriter>;
-
-  /** The next waiting jobs in the order they will be taken, as many as have `maxItems` items together (by their names). */
-  nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]>;
-  /** Removes jobs that wait, from the consuming end; those that do not wait (any more) are left alone. Gives how many went. */
-  removeWaiting(queueName: string, ids: readonly string[]): Promise<number>;
-  /** The newest waiting jobs first, of ids below `before`. */
-  newestWaiting(queueName: string, limit: number, before: number | null): Promise<WaitingJob[]>;
-  /** Ids of the oldest waiting jobs, oldest first. */
-  oldestWaiting(queueName: string, limit: number): Promise<string[]>;
-  depth(queueName: string): Promise<QueueDepth>;
-
-  readPartitionRecord(): Promise<string | null>;
-  /** False where a record is there already. */
-  createPartitionRecord(record: string): Promise<boolean>;
-  /** False where the record is not `from`. */
-  replacePartitionRecord(from: string, to: string): Promise<boolean>;
-}
 
 /**
  * Connects to the store of the queues. On PostgreSQL it runs BullMQ's migrations, once, also when several processes start

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { PartitionQueue, QueueBackend } from './backend.js';
 import { QueueUnavailableError, unavailable } from './errors.js';
 import { decodePayload, encodePayload, PARTITION_JOB_OPTIONS } from './job-payload.js';
+import type { PartitionQueue, QueueBackend } from './queue-backend.js';
 import { type QueueLog, silentLog } from './queue-log.js';
 
 /** What could not be applied, whole. */

@@ -1,12 +1,12 @@
 /** The queue cannot take or give anything now; the same call may succeed later. An edge answers 503 with it. */
 export class QueueUnavailableError extends Error {
-  readonly code = 'QUEUE_UNAVAILABLE';
+  readonly code = 'queue_unavailable';
   override readonly name = 'QueueUnavailableError';
 }
 
 /** The Redis found could lose what it has acknowledged: no append-only file, or it may evict keys. */
 export class UnsafeRedisError extends Error {
-  readonly code = 'UNSAFE_REDIS';
+  readonly code = 'unsafe_redis';
   override readonly name = 'UnsafeRedisError';
   readonly problems: readonly string[];
 
@@ -18,7 +18,7 @@ export class UnsafeRedisError extends Error {
 
 /** The queue was made with another number of partitions: hashing with this one would break the order of its events. */
 export class PartitionCountError extends Error {
-  readonly code = 'PARTITION_COUNT';
+  readonly code = 'partition_count';
   override readonly name = 'PartitionCountError';
   /** The number the queue was made with. */
   readonly stored: number;
@@ -36,7 +36,7 @@ export class PartitionCountError extends Error {
 
 /** A change of the number of partitions was given up, and the old number stays, because jobs were still there. */
 export class PartitionsNotDrainedError extends Error {
-  readonly code = 'PARTITIONS_NOT_DRAINED';
+  readonly code = 'partitions_not_drained';
   override readonly name = 'PartitionsNotDrainedError';
   /** Jobs still in any partition, of whatever state. */
   readonly jobs: number;
@@ -51,7 +51,7 @@ export class PartitionsNotDrainedError extends Error {
 
 /** Thrown by a handler for what can never be applied, however often it is tried. */
 export class UnprocessableError extends Error {
-  readonly code = 'UNPROCESSABLE';
+  readonly code = 'unprocessable';
   override readonly name = 'UnprocessableError';
   /** A short fixed term, one of few: it becomes a label. */
   readonly reason: string;
@@ -67,7 +67,7 @@ export class UnprocessableError extends Error {
 
 /** Ends a processor whose head must go back to the head of its partition: the worker stops. */
 export class HandedBackError extends Error {
-  readonly code = 'HANDED_BACK';
+  readonly code = 'handed_back';
   override readonly name = 'HandedBackError';
 
   constructor() {
@@ -77,7 +77,7 @@ export class HandedBackError extends Error {
 
 /** Ends a processor whose job belongs to another worker by now. */
 export class LockLostError extends Error {
-  readonly code = 'LOCK_LOST';
+  readonly code = 'lock_lost';
   override readonly name = 'LockLostError';
 
   constructor() {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
-import type { QueueBackend, WaitingJob } from './backend.js';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, messageOf, remedyFor, UnprocessableError } from './errors.js';
 import { decodePayload, type StoredPayload } from './job-payload.js';
 import { partitionQueueName } from './partition-of.js';
+import type { QueueBackend, WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
 import type { Slots } from './slots.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { QueueBackend } from './backend.js';
 import { PartitionCountError, PartitionsNotDrainedError, QueueUnavailableError, unavailable } from './errors.js';
 import { partitionQueueName } from './partition-of.js';
+import type { QueueBackend } from './queue-backend.js';
 
 /** What the store knows of its partitions, kept as JSON beside the queues. */
 export interface PartitionRecord {

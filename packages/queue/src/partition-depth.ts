@@ -1,6 +1,6 @@
-import type { QueueBackend, QueueDepth } from './backend.js';
 import { unavailable } from './errors.js';
 import { partitionQueueName } from './partition-of.js';
+import type { QueueBackend, QueueDepth } from './queue-backend.js';
 
 export interface PartitionDepth extends QueueDepth {
   readonly partition: number;

@@ -1,8 +1,8 @@
-import type { JobWriter, NewJob, QueueBackend } from './backend.js';
 import { PartitionCountError, QueueUnavailableError, unavailable } from './errors.js';
 import { encodePayload, jobName } from './job-payload.js';
 import { claimPartitionCount, formatRecord, parseRecord } from './partition-count.js';
 import { partitionOf, partitionQueueName } from './partition-of.js';
+import type { JobWriter, NewJob, QueueBackend } from './queue-backend.js';
 
 export interface PublisherOptions {
   readonly partitions: number;

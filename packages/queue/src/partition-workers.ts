@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PartitionWorker, QueueBackend } from './backend.js';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, LockLostError, unavailable } from './errors.js';
 import { type BatchContext, type BatchOutcome, PartitionBatches } from './partition-batches.js';
 import { claimPartitionCount } from './partition-count.js';
 import { partitionQueueName } from './partition-of.js';
+import type { PartitionWorker, QueueBackend } from './queue-backend.js';
 import { ErrorNotices, type QueueLog, silentLog } from './queue-log.js';
 import { retryBackoffMs } from './retry-backoff.js';
 import { Slots } from './slots.js';

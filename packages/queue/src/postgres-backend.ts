@@ -1,5 +1,9 @@
 import { PostgresConnection, type PostgresConnectionOptions, Queue, type QueueBaseOptions, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
+import { unavailable } from './errors.js';
+import { PostgresJobWriter } from './postgres-job-writer.js';
+import { PostgresQueue } from './postgres-queue.js';
+import { DEPTH, NEWEST_WAITING, NEXT_WAITING, OLDEST_WAITING, RECORD, REMOVE_WAITING } from './postgres-statements.js';
 import type {
   JobWriter,
   PartitionJobProcessor,
@@ -9,11 +13,7 @@ import type {
   QueueDepth,
   WaitingJob,
   WorkerSettings,
-} from './backend.js';
-import { unavailable } from './errors.js';
-import { PostgresJobWriter } from './postgres-job-writer.js';
-import { PostgresQueue } from './postgres-queue.js';
-import { DEPTH, NEWEST_WAITING, NEXT_WAITING, OLDEST_WAITING, RECORD, REMOVE_WAITING } from './postgres-statements.js';
+} from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
 import { KEPT_EVENTS } from './redis-backend.js';
 

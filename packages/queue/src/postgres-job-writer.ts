@@ -1,9 +1,9 @@
 import { FlowProducer, type IQueueBackend, type PostgresConnection, type PostgresConnectionOptions } from 'bullmq';
-import type { JobWriter, NewJob } from './backend.js';
 import { failOnRefusedJobs } from './failing-add-flow.js';
 import { PARTITION_JOB_OPTIONS } from './job-payload.js';
 import { PostgresQueue } from './postgres-queue.js';
 import { RECORD } from './postgres-statements.js';
+import type { JobWriter, NewJob } from './queue-backend.js';
 import type { ErrorNotices } from './queue-log.js';
 
 /**

@@ -1,5 +1,6 @@
 import { createRedisBackend, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { UnsafeRedisError, unavailable } from './errors.js';
 import type {
   JobWriter,
   PartitionJobProcessor,
@@ -9,8 +10,7 @@ import type {
   QueueDepth,
   WaitingJob,
   WorkerSettings,
-} from './backend.js';
-import { UnsafeRedisError, unavailable } from './errors.js';
+} from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
 import { RedisJobWriter } from './redis-job-writer.js';
 import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_RECORD } from './redis-scripts.js';

@@ -1,8 +1,8 @@
 import { createRedisBackend, FlowProducer, type IQueueBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { JobWriter, NewJob } from './backend.js';
 import { failOnRefusedJobs } from './failing-add-flow.js';
 import { PARTITION_JOB_OPTIONS } from './job-payload.js';
+import type { JobWriter, NewJob } from './queue-backend.js';
 import type { ErrorNotices } from './queue-log.js';
 
 /**

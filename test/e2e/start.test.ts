@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AppName, spawnApp, startApp } from '../support/app-process.js';
+import { redisUrl } from '../support/services.js';
+
+const DATABASE_URL = 'postgresql://nobody@127.0.0.1:1/none';
+
+describe('a start with a bad environment', () => {
+  it.each<[AppName, Record<string, string>, RegExp]>([
+    ['ingress', { REDIS_URL: redisUrl(), PORT: 'http' }, /^bbb-activity ingress: PORT must be [^\n]*\n$/],
+    ['ingress', { BBB_SECRET: 'of-the-server' }, /^bbb-activity ingress: REDIS_URL is missing[^\n]*\n$/],
+    ['ingress', { REDIS_URL: redisUrl() }, /^bbb-activity ingress: BBB_SECRET is missing[^\n]*\n$/],
+    [
+      'ingress',
+      { BBB_SECRET: 'of-the-server', REDIS_URL: 'redis://:hidden@127.0.0.1:1' },
+      /^bbb-activity ingress: (?!.*hidden)[^\n]*\n$/,
+    ],
+    ['worker', { REDIS_URL: redisUrl() }, /^bbb-activity worker: DATABASE_URL is missing\n$/],
+    ['worker', { REDIS_URL: redisUrl(), DATABASE_URL, PARTITIONS: 'many' }, /^bbb-activity worker: PARTITIONS must be [^\n]*\n$/],
+    ['worker', { REDIS_URL: redisUrl(), DATABASE_URL }, /^bbb-activity worker: [^\n]*127\.0\.0\.1:1[^\n]*\n$/],
+    ['dashboard', { DATABASE_URL }, /^bbb-activity dashboard: ADMIN_TOKEN is missing\n$/],
+    ['standalone', { DATA_DIR: '/dev/null/none' }, /^bbb-activity standalone: [^\n]*\/dev\/null[^\n]*\n$/],
+    ['worker', { LOG_LEVEL: 'loud' }, /^bbb-activity worker: LOG_LEVEL [^\n]*\n$/],
+  ])('ends %s %j with exit code 1 and one line that names what is wrong', async (app, environment, line) => {
+    const running = spawnApp(app, environment);
+    const code = await new Promise((done) => running.child.once('close', done));
+    expect(running.stderr()).toMatch(line);
+    expect(code).toBe(1);
+  });
+});
+
+describe('the standalone', () => {
+  let dataDir: string;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'bbb-activity-test-'));
+  });
+  afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+  it('makes secrets on its first start, readable to its owner alone, says where, and uses them again', async () => {
+    const first = await startApp('standalone', { DATA_DIR: dataDir });
+    const path = join(dataDir, 'secrets.json');
+    expect(first.lines).toContainEqual(expect.objectContaining({ path, made: true }));
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    const text = await readFile(path, 'utf8');
+    const { ADMIN_TOKEN } = JSON.parse(text) as { ADMIN_TOKEN: string };
+    const read = (address: string) => fetch(`${address}/api/meetings`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect((await read(first.address)).status).toBe(200);
+    expect(await (await fetch(`${first.address}/readyz`)).json()).toEqual({ ok: true, queue: 'ok', database: 'ok' });
+    expect(await first.stop()).toBe(0);
+
+    const second = await startApp('standalone', { DATA_DIR: dataDir });
+    expect(await readFile(path, 'utf8')).toBe(text);
+    expect((await read(second.address)).status).toBe(200);
+    expect(await second.stop()).toBe(0);
+    for (const secret of Object.values(JSON.parse(text) as Record<string, string>)) {
+      expect(JSON.stringify([...first.lines, ...second.lines])).not.toContain(secret);
+    }
+  });
+
+  it('starts again on its data after it was killed', async () => {
+    const first = await startApp('standalone', { DATA_DIR: dataDir });
+    await first.stop('SIGKILL');
+    const second = await startApp('standalone', { DATA_DIR: dataDir });
+    expect((await fetch(`${second.address}/readyz`)).status).toBe(200);
+    expect(await second.stop()).toBe(0);
+  });
+});
