@@ -103,7 +103,7 @@ async function lastEventTimes(db: Statements, occurrences: readonly Occurrence[]
   if (occurrences.length === 0) return new Map();
   const rows = await db.query<{ id: string; lastAt: number }>(Prisma.sql`
     SELECT p.meeting_id::text AS id, ${asMs('max(p.last_at)')} AS "lastAt"
-    FROM conference_participant p
+    FROM participant p
     WHERE p.meeting_id IN (
         SELECT id::bigint FROM jsonb_array_elements_text(${asJson(occurrences.map(({ id }) => id))}) AS m(id)
       )

@@ -114,7 +114,7 @@ export async function participantsOf(store: Store, meetingId: string, now: numbe
   const db = new Statements(store.prisma);
   const people = await db.query<{ id: string; personKey: string; name: string | null }>(Prisma.sql`
     SELECT p.id::text AS id, p.person_key AS "personKey", p.name
-    FROM conference_participant p
+    FROM participant p
     WHERE p.meeting_id = ${meetingId}::bigint
       AND EXISTS (SELECT 1 FROM conference_activity a WHERE a.participant_id = p.id)`);
   const sessions = groupBy(await readSessions(db, meetingId), (stored) => stored.participantId);

@@ -51,11 +51,11 @@ export async function insertParticipants(
   const fresh = emptyState();
   const rows = persons.map((person) => ({ ...person, state: journalled.has(person.meetingId) ? {} : fresh }));
   await db.execute(Prisma.sql`
-    INSERT INTO conference_participant (meeting_id, person_key, state)
+    INSERT INTO participant (meeting_id, person_key, state)
     SELECT n."meetingId", n."personKey", n.state
     FROM jsonb_to_recordset(${asJson(rows)}) AS n("meetingId" bigint, "personKey" text, state jsonb)
     WHERE NOT EXISTS (
-      SELECT 1 FROM conference_participant p WHERE p.meeting_id = n."meetingId" AND p.person_key = n."personKey"
+      SELECT 1 FROM participant p WHERE p.meeting_id = n."meetingId" AND p.person_key = n."personKey"
     )
     ORDER BY 1, 2
     ON CONFLICT (meeting_id, person_key) DO NOTHING`);
@@ -65,7 +65,7 @@ export async function insertParticipants(
 export async function insertJournalledParticipants(db: Statements, meetingIds: readonly string[]): Promise<void> {
   if (meetingIds.length === 0) return;
   await db.execute(Prisma.sql`
-    INSERT INTO conference_participant (meeting_id, person_key, state)
+    INSERT INTO participant (meeting_id, person_key, state)
     SELECT DISTINCT e.meeting_id, COALESCE(e.external_user_id, i.external_user_id, e.internal_user_id), '{}'::jsonb
     FROM conference_event e
     LEFT JOIN conference_identity i ON i.meeting_id = e.meeting_id AND i.internal_user_id = e.internal_user_id
@@ -88,15 +88,15 @@ export async function lockParticipants(
   const listed = Prisma.sql`
     SELECT p.id
     FROM jsonb_to_recordset(${asJson(persons)}) AS w("meetingId" bigint, "personKey" text)
-    JOIN conference_participant p ON p.meeting_id = w."meetingId" AND p.person_key = w."personKey"`;
+    JOIN participant p ON p.meeting_id = w."meetingId" AND p.person_key = w."personKey"`;
   const wide = Prisma.sql`
     UNION
     SELECT p.id
     FROM jsonb_array_elements_text(${asJson(meetingIds)}) AS m(id)
-    JOIN conference_participant p ON p.meeting_id = m.id::bigint`;
+    JOIN participant p ON p.meeting_id = m.id::bigint`;
   return db.query<Participant>(Prisma.sql`
     SELECT ${columns}
-    FROM conference_participant p
+    FROM participant p
     WHERE p.id IN (${listed} ${meetingIds.length === 0 ? Prisma.empty : wide})
     ORDER BY p.meeting_id, p.person_key
     FOR UPDATE OF p`);
@@ -113,7 +113,7 @@ export async function updateParticipants(db: Statements, folded: readonly Folded
     lastAt: isoTime(lastAt),
   }));
   await db.execute(Prisma.sql`
-    UPDATE conference_participant p
+    UPDATE participant p
     SET name = n.name, name_at = n."nameAt", name_identity = decode(n."nameIdentity", 'hex'), state = n.state, last_at = n."lastAt"
     FROM jsonb_to_recordset(${asJson(rows)})
       AS n(id bigint, name text, "nameAt" timestamptz, "nameIdentity" text, state jsonb, "lastAt" timestamptz)
@@ -124,7 +124,7 @@ export async function updateParticipants(db: Statements, folded: readonly Folded
 export async function deleteParticipants(db: Statements, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db.execute(Prisma.sql`
-    DELETE FROM conference_participant
+    DELETE FROM participant
     WHERE id IN (SELECT id::bigint FROM jsonb_array_elements_text(${asJson(ids)}) AS p(id))`);
 }
 

@@ -31,7 +31,7 @@ CREATE TABLE "conference_meeting" (
 );
 
 -- CreateTable
-CREATE TABLE "conference_participant" (
+CREATE TABLE "participant" (
     "id" BIGSERIAL NOT NULL,
     "meeting_id" BIGINT NOT NULL,
     "person_key" TEXT NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE "conference_participant" (
     "state" JSONB NOT NULL,
     "last_at" TIMESTAMPTZ(3),
 
-    CONSTRAINT "conference_participant_pkey" PRIMARY KEY ("id")
+    CONSTRAINT "participant_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -128,10 +128,10 @@ CREATE INDEX "conference_meeting_created_at_id_idx" ON "conference_meeting"("cre
 CREATE UNIQUE INDEX "conference_meeting_access_url_id_occurrence_key_key" ON "conference_meeting"("access_url_id", "occurrence_key");
 
 -- CreateIndex
-CREATE INDEX "conference_participant_person_key_idx" ON "conference_participant"("person_key");
+CREATE INDEX "participant_person_key_idx" ON "participant"("person_key");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "conference_participant_meeting_id_person_key_key" ON "conference_participant"("meeting_id", "person_key");
+CREATE UNIQUE INDEX "participant_meeting_id_person_key_key" ON "participant"("meeting_id", "person_key");
 
 -- CreateIndex
 CREATE INDEX "conference_identity_meeting_id_external_user_id_idx" ON "conference_identity"("meeting_id", "external_user_id");
@@ -155,7 +155,7 @@ CREATE INDEX "conference_event_meeting_id_external_user_id_internal_user__idx" O
 CREATE UNIQUE INDEX "conference_recording_meeting_id_format_type_url_key" ON "conference_recording"("meeting_id", "format_type", "url");
 
 -- AddForeignKey
-ALTER TABLE "conference_participant" ADD CONSTRAINT "conference_participant_meeting_id_fkey" FOREIGN KEY ("meeting_id") REFERENCES "conference_meeting"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "participant" ADD CONSTRAINT "participant_meeting_id_fkey" FOREIGN KEY ("meeting_id") REFERENCES "conference_meeting"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "conference_identity" ADD CONSTRAINT "conference_identity_meeting_id_fkey" FOREIGN KEY ("meeting_id") REFERENCES "conference_meeting"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -164,7 +164,7 @@ ALTER TABLE "conference_identity" ADD CONSTRAINT "conference_identity_meeting_id
 ALTER TABLE "conference_activity" ADD CONSTRAINT "conference_activity_meeting_id_fkey" FOREIGN KEY ("meeting_id") REFERENCES "conference_meeting"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "conference_activity" ADD CONSTRAINT "conference_activity_participant_id_fkey" FOREIGN KEY ("participant_id") REFERENCES "conference_participant"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "conference_activity" ADD CONSTRAINT "conference_activity_participant_id_fkey" FOREIGN KEY ("participant_id") REFERENCES "participant"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "conference_recording" ADD CONSTRAINT "conference_recording_meeting_id_fkey" FOREIGN KEY ("meeting_id") REFERENCES "conference_meeting"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -172,4 +172,4 @@ ALTER TABLE "conference_recording" ADD CONSTRAINT "conference_recording_meeting_
 -- Room in each page for the next version of a row: these two are updated with nearly every batch, and an update that stays in its
 -- page leaves the indexes alone (measured: 95 % of the updates, before 25 %). Prisma's schema does not know of it.
 ALTER TABLE "conference_activity" SET (fillfactor = 70);
-ALTER TABLE "conference_participant" SET (fillfactor = 70);
+ALTER TABLE "participant" SET (fillfactor = 70);

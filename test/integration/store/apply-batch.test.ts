@@ -12,7 +12,7 @@ afterAll(() => fixture.close());
 beforeEach(() => emptyTables(fixture.store));
 
 const apply = (...events: ReturnType<typeof event>[]) => applyBatch(fixture.store, events, { policy: 'register' });
-const people = async () => (await fixture.store.prisma.conferenceParticipant.findMany()).map((one) => one.personKey).sort();
+const people = async () => (await fixture.store.prisma.participant.findMany()).map((one) => one.personKey).sort();
 const activities = () =>
   fixture.store.prisma.conferenceActivity.findMany({ orderBy: [{ participantId: 'asc' }, { ordinal: 'asc' }] });
 const meeting = () => fixture.store.prisma.conferenceMeeting.findFirstOrThrow();
@@ -102,7 +102,7 @@ describe('persons', () => {
   it('have the name of the latest event that tells one', async () => {
     await apply(event({ kind: 'message', at: 30_000, via: 'w_a', user: '42', name: 'Kim B.' }));
     await apply(join, nameless);
-    expect(await fixture.store.prisma.conferenceParticipant.findFirst()).toMatchObject({ name: 'Kim B.' });
+    expect(await fixture.store.prisma.participant.findFirst()).toMatchObject({ name: 'Kim B.' });
   });
 
   it('of one external id in two occurrences of a room, and in two access URLs, stay apart', async () => {
@@ -197,7 +197,7 @@ describe('folding again', () => {
 
   it('happens where the kept state is of another version', async () => {
     await apply(event({ kind: 'message', at: 1_000, via: 'w_a', user: '42' }));
-    await fixture.store.prisma.conferenceParticipant.updateMany({ data: { state: { version: 0 } } });
+    await fixture.store.prisma.participant.updateMany({ data: { state: { version: 0 } } });
     expect(await apply(event({ kind: 'message', at: 2_000, via: 'w_a', user: '42' }))).toMatchObject({ refolded: 1 });
     expect(await activities()).toMatchObject([{ messages: 2 }]);
   });

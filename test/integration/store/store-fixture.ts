@@ -71,7 +71,7 @@ export function event(sketch: EventSketch): ConferenceEvent {
 
 /** Every person's sessions by `occurrence key / person`; a participant without sessions has an empty list. */
 export async function sessionsByPerson(store: Store): Promise<Record<string, Session[]>> {
-  const people = await store.prisma.conferenceParticipant.findMany({ include: { meeting: true } });
+  const people = await store.prisma.participant.findMany({ include: { meeting: true } });
   const result: Record<string, Session[]> = {};
   for (const meetingId of new Set(people.map((person) => person.meetingId))) {
     const stored = await readSessions(new Statements(store.prisma), String(meetingId));
