@@ -1,6 +1,6 @@
-import { hkdfSync } from 'node:crypto';
 import { ConfigError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
+import { deriveKey, keySourceOf } from '@bbb-activity/config/secret-key';
 import type { Environment } from '@bbb-activity/config/variables';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { eventFilter } from '@bbb-activity/events/event-filter';
@@ -37,7 +37,7 @@ export function readIngressSettings(environment: Environment) {
     'INGRESS_LINGER_MS',
   ]);
   const salt = settings.WEBHOOK_SALT ?? settings.BBB_SECRET;
-  const keySource = settings.IDENTITY_KEY ?? salt ?? settings.KERNEL_SECRET;
+  const keySource = keySourceOf(settings);
   if (keySource === undefined)
     throw new ConfigError('BBB_SECRET is missing (or WEBHOOK_SALT, or KERNEL_SECRET): nothing could be verified');
   return { ...settings, salt, keySource };
@@ -59,7 +59,7 @@ export async function ingressParts(
   if (settings.KERNEL_SECRET === undefined)
     log.warn('KERNEL_SECRET is missing: no request to the modern endpoint counts as signed');
 
-  const identityKey = Buffer.from(hkdfSync('sha256', keySource, '', 'bbb-activity event identity', 32));
+  const identityKey = deriveKey(keySource, 'event identity');
   const publisher = await PartitionPublisher.open<ConferenceEvent>(backend, {
     partitions: settings.PARTITIONS,
     lingerMs: settings.INGRESS_LINGER_MS,
