@@ -8,6 +8,8 @@ import { type LockedOccurrence, LockPlanOutdatedError, lockOccurrences, type Mee
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
 import { isFlat, type Occurrence, occurrenceNameOf, tellingsOf } from './occurrence.js';
 import { insertJournalledParticipants, insertParticipants, lockParticipants, personName } from './participants.js';
+import { eventsOfSealedRooms, unknownToJournal } from './sealed-occurrences.js';
+import { isSignOfLife } from './signs-of-life.js';
 import type { Statements } from './statements.js';
 import { lockTies, type PersonPlace, type PlacedEvent, type Ties } from './ties.js';
 import { inTransaction } from './transaction.js';
@@ -31,6 +33,8 @@ export interface BatchOutcome {
   readonly rows: number;
   /** SQL statements of the transaction, without its begin and commit. */
   readonly statements: number;
+  /** Events of sealed occurrences that the journal does not know: they were not applied, and never can be. */
+  readonly sealed: readonly ConferenceEvent[];
 }
 
 /**
@@ -44,10 +48,11 @@ export interface BatchOutcome {
  */
 export async function applyBatch(store: Store, events: readonly ConferenceEvent[], options: ApplyOptions): Promise<BatchOutcome> {
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
-  if (unique.length === 0) return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0 };
+  if (unique.length === 0) return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [] };
   return inTransaction(store, async (db) => {
-    const { fresh, refolded, rows } = await applyUnique(db, unique, options.policy);
-    return { events: events.length, fresh, duplicates: events.length - fresh, refolded, rows, statements: db.count };
+    const { fresh, refolded, rows, sealed } = await applyUnique(db, unique, options.policy);
+    const duplicates = events.length - fresh - sealed.length;
+    return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed };
   });
 }
 
@@ -55,12 +60,24 @@ async function applyUnique(
   db: Statements,
   events: readonly ConferenceEvent[],
   policy: MeetingPolicy,
-): Promise<FoldOutcome & { fresh: number }> {
-  const locked = await lockOccurrences(db, tellingsOf(events), policy);
-  const placed = events.flatMap((event): PlacedEvent[] => {
+): Promise<FoldOutcome & { fresh: number; sealed: ConferenceEvent[] }> {
+  const ofSealedRooms = await eventsOfSealedRooms(db, events);
+  const open = events.filter((event) => !ofSealedRooms.has(event.identity));
+  const all = await lockOccurrences(db, tellingsOf(open), policy);
+  const locked = new Map([...all].filter(([, { row }]) => !row.sealed));
+  // A flat room may have been sealed between the first look and the making of its next occurrence.
+  if ([...locked.values()].some(({ row, isNew }) => isNew && isFlat(row)) && (await eventsOfSealedRooms(db, open)).size > 0) {
+    throw new LockPlanOutdatedError();
+  }
+  const placed = open.flatMap((event): PlacedEvent[] => {
     const occurrence = locked.get(occurrenceNameOf(event));
     return occurrence === undefined ? [] : [{ meetingId: occurrence.row.id, event }];
   });
+  const applied = new Set(placed.map(({ event }) => event.identity));
+  const sealed = await unknownToJournal(
+    db,
+    events.filter(({ identity }) => !applied.has(identity)),
+  );
   const ties = await lockTies(db, placed);
   const identities = await writeJournal(db, placed);
   const fresh = placed.filter(({ event }) => identities.has(event.identity));
@@ -73,7 +90,7 @@ async function applyUnique(
     changes.filter((change) => change.changed).map((change) => change.after),
   );
   await writeRecordings(db, recordingsOf(fresh));
-  return { ...outcome, fresh: fresh.length };
+  return { ...outcome, fresh: fresh.length, sealed };
 }
 
 /** An occurrence before and after the batch. */
@@ -90,11 +107,11 @@ interface OccurrenceChange {
 }
 
 function changesOf(occurrences: readonly LockedOccurrence[], fresh: readonly PlacedEvent[]): OccurrenceChange[] {
-  const freshMeetings = new Set(fresh.map(({ meetingId }) => meetingId));
+  const alive = new Set(fresh.filter(({ event }) => isSignOfLife(event.kind)).map(({ meetingId }) => meetingId));
   const freshEnds = new Set(fresh.filter(({ event }) => event.kind === 'meeting_ended').map(({ meetingId }) => meetingId));
   return occurrences.map(({ row, telling, isNew, becomesKnown, changed }) => {
     const known = row.known || becomesKnown;
-    const lifted = row.presumedEnd !== null && freshMeetings.has(row.id);
+    const lifted = row.presumedEnd !== null && alive.has(row.id);
     const after: Occurrence = {
       ...row,
       known,
@@ -172,6 +189,9 @@ async function lockWork(
 }
 
 function endOf(occurrence: Occurrence): MeetingEnd | null {
+  if (occurrence.presumedEnd !== null && occurrence.closedAt !== null) {
+    return { at: occurrence.closedAt, by: occurrence.presumedEnd };
+  }
   if (isFlat(occurrence) || occurrence.endedAt === null) return null;
   return { at: occurrence.endedAt, by: 'meeting_ended' };
 }

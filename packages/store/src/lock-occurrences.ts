@@ -73,7 +73,7 @@ export async function lockOccurrences(
   for (const { row, telling, changed } of locked) {
     if (changed && !exclusive) throw new LockPlanOutdatedError();
     const room = roomOf(row, telling);
-    if (policy === 'known' && !row.known && room !== null && !plan.locked.has(roomName(room))) throw new LockPlanOutdatedError();
+    if (policy === 'known' && !row.known && !row.sealed && room !== null && !plan.locked.has(roomName(room))) throw new LockPlanOutdatedError();
   }
   return new Map(locked.map((occurrence) => [occurrenceName(occurrence.row), occurrence]));
 }
@@ -100,7 +100,7 @@ async function planLocks(
   function waitingRooms(seen: readonly Occurrence[], told: readonly OccurrenceTelling[]): Room[] {
     const found = new Set(seen.map(occurrenceName));
     return [
-      ...seen.filter((row) => !row.known).flatMap((row) => roomOf(row, byName.get(occurrenceName(row)) ?? null) ?? []),
+      ...seen.filter((row) => !row.known && !row.sealed).flatMap((row) => roomOf(row, byName.get(occurrenceName(row)) ?? null) ?? []),
       ...told.filter((telling) => !found.has(occurrenceName(telling))).flatMap((telling) => roomOf(null, telling) ?? []),
     ];
   }
@@ -118,7 +118,7 @@ function becomesKnown(
   policy: MeetingPolicy,
   announced: ReadonlySet<string>,
 ): boolean {
-  if (row.known) return false;
+  if (row.known || row.sealed) return false;
   if (policy === 'register' || telling?.announces === true) return true;
   const room = roomOf(row, telling);
   return room !== null && announced.has(roomName(room));
@@ -130,6 +130,7 @@ function isChanged(
   policy: MeetingPolicy,
   announced: ReadonlySet<string>,
 ): boolean {
+  if (row.sealed) return false;
   if (becomesKnown(row, telling, policy, announced)) return true;
   if (telling === null) return false;
   if (row.remoteId === null && telling.externalId !== null) return true;
@@ -141,7 +142,7 @@ function isChanged(
 const COLUMNS = Prisma.sql`
   m.id::text AS id, m.access_url_id AS "accessUrlId", m.occurrence_key AS key, m.internal_meeting_id AS "internalId",
   m.remote_id AS "remoteId", ${asMs('m.created_at')} AS "createdAt", ${asMs('m.ended_at')} AS "endedAt",
-  ${asMs('m.closed_at')} AS "closedAt", m.presumed_end AS "presumedEnd", m.known`;
+  ${asMs('m.closed_at')} AS "closedAt", m.presumed_end AS "presumedEnd", m.known, m.sealed_at IS NOT NULL AS sealed`;
 
 async function readRows(db: Statements, tellings: readonly OccurrenceTelling[], rooms: readonly Room[]): Promise<Occurrence[]> {
   return db.query<Occurrence>(Prisma.sql`
@@ -154,7 +155,7 @@ async function readRows(db: Statements, tellings: readonly OccurrenceTelling[], 
     FROM conference_meeting m
     JOIN jsonb_to_recordset(${asJson(rooms)}) AS r("accessUrlId" int, "remoteId" text)
       ON m.access_url_id = r."accessUrlId" AND m.remote_id = r."remoteId"
-    WHERE NOT m.known`);
+    WHERE NOT m.known AND m.sealed_at IS NULL`);
 }
 
 async function insertMissing(db: Statements, missing: readonly OccurrenceTelling[]): Promise<Set<string>> {

@@ -13,6 +13,8 @@ export interface Occurrence {
   readonly closedAt: number | null;
   readonly presumedEnd: 'not_running' | 'silence' | null;
   readonly known: boolean;
+  /** Whether retention took its journal: nothing folds its rows again. */
+  readonly sealed: boolean;
 }
 
 /** What the events of a batch tell of one occurrence. Duplicates change nothing of it. */

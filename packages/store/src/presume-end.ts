@@ -5,22 +5,29 @@ import { Prisma } from './generated/client.js';
 import { lockOccurrenceById } from './lock-occurrences.js';
 import { isFlat } from './occurrence.js';
 import { lockParticipants } from './participants.js';
-import { asMs, isoTime } from './statements.js';
+import { lastSignOfLife } from './signs-of-life.js';
+import { isoTime, type Statements } from './statements.js';
 import { inTransaction } from './transaction.js';
 
 /**
- * Marks a meeting whose end was never heard of as ended: open sessions close at the time of the occurrence's last event. The next
- * new event lifts the mark (docs/metrics.md, "Presumed end").
+ * Marks a meeting whose end was never heard of as ended: open sessions close at the time of the last event that shows it going on.
+ * The next such event lifts the mark (docs/metrics.md, "Presumed end").
  *
- * @returns false where there is nothing to presume: no such meeting, one that waits, one that ended or is marked already.
+ * @param quietMs nothing may have arrived for this long: what arrived after the evidence was gathered refutes it
+ * @returns false where there is nothing to presume: no such meeting, one that waits, one that ended, is marked or sealed already, one
+ *   that was heard of meanwhile.
  */
-export async function presumeEnd(store: Store, meetingId: string, by: 'not_running' | 'silence'): Promise<boolean> {
+export async function presumeEnd(
+  store: Store,
+  meetingId: string,
+  by: 'not_running' | 'silence',
+  quietMs: number | null = null,
+): Promise<boolean> {
   return inTransaction(store, async (db) => {
     const row = await lockOccurrenceById(db, meetingId);
-    if (row === null || !row.known || row.presumedEnd !== null || (row.endedAt !== null && !isFlat(row))) return false;
-    const [last] = await db.query<{ at: number | null }>(Prisma.sql`
-      SELECT ${asMs('max(e.at)')} AS at FROM conference_event e WHERE e.meeting_id = ${meetingId}::bigint`);
-    const end: MeetingEnd = { at: last?.at ?? row.createdAt, by };
+    if (row === null || !row.known || row.sealed || row.presumedEnd !== null || (row.endedAt !== null && !isFlat(row))) return false;
+    if (quietMs !== null && (await wasHeardOf(db, meetingId, quietMs))) return false;
+    const end: MeetingEnd = { at: (await lastSignOfLife(db, meetingId)) ?? row.createdAt, by };
     const participants = await lockParticipants(db, [], [meetingId]);
     await foldParticipants(
       db,
@@ -32,4 +39,13 @@ export async function presumeEnd(store: Store, meetingId: string, by: 'not_runni
       WHERE id = ${meetingId}::bigint`);
     return true;
   });
+}
+
+async function wasHeardOf(db: Statements, meetingId: string, withinMs: number): Promise<boolean> {
+  const [heard] = await db.query<{ yes: boolean }>(Prisma.sql`
+    SELECT EXISTS (
+      SELECT 1 FROM conference_event e
+      WHERE e.meeting_id = ${meetingId}::bigint AND e.received_at > now() - make_interval(secs => ${withinMs / 1_000}::float8)
+    ) AS yes`);
+  return heard?.yes ?? false;
 }
