@@ -71,7 +71,8 @@ async function applyUnique(
   }
   const placed = open.flatMap((event): PlacedEvent[] => {
     const occurrence = locked.get(occurrenceNameOf(event));
-    return occurrence === undefined ? [] : [{ meetingId: occurrence.row.id, event }];
+    if (occurrence === undefined) return [];
+    return [{ meetingId: occurrence.row.id, event, namesRoom: occurrence.named?.identity === event.identity }];
   });
   const applied = new Set(placed.map(({ event }) => event.identity));
   const sealed = await unknownToJournal(
@@ -109,13 +110,13 @@ interface OccurrenceChange {
 function changesOf(occurrences: readonly LockedOccurrence[], fresh: readonly PlacedEvent[]): OccurrenceChange[] {
   const alive = new Set(fresh.filter(({ event }) => isSignOfLife(event.kind)).map(({ meetingId }) => meetingId));
   const freshEnds = new Set(fresh.filter(({ event }) => event.kind === 'meeting_ended').map(({ meetingId }) => meetingId));
-  return occurrences.map(({ row, telling, isNew, becomesKnown, changed }) => {
+  return occurrences.map(({ row, telling, named, isNew, becomesKnown, changed }) => {
     const known = row.known || becomesKnown;
     const lifted = row.presumedEnd !== null && alive.has(row.id);
     const after: Occurrence = {
       ...row,
       known,
-      remoteId: row.remoteId ?? telling?.externalId ?? null,
+      ...(named !== null && { remoteId: named.externalId, remoteAt: named.at, remoteIdentity: named.identity }),
       createdAt: Math.min(row.createdAt, telling?.earliestAt ?? row.createdAt),
       endedAt: endAfter(row, telling?.endedAt ?? []),
       presumedEnd: lifted ? null : row.presumedEnd,

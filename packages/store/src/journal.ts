@@ -57,7 +57,7 @@ function isFoldKind(kind: EventKind): kind is FoldKind {
 
 /** Writes events to the journal and gives the identities of those that it did not have. */
 export async function writeJournal(db: Statements, events: readonly PlacedEvent[]): Promise<Set<string>> {
-  const rows = events.map(({ meetingId, event }) => ({
+  const rows = events.map(({ meetingId, event, namesRoom }) => ({
     identity: event.identity,
     meetingId,
     kind: event.kind,
@@ -67,14 +67,15 @@ export async function writeJournal(db: Statements, events: readonly PlacedEvent[
     externalUserId: event.person?.externalId,
     personName: event.person?.name,
     details: event.details,
+    remoteId: namesRoom ? event.meeting.externalId : null,
   }));
   const fresh = await db.query<{ identity: string }>(Prisma.sql`
     INSERT INTO conference_event
-      (identity, meeting_id, kind, name, at, internal_user_id, external_user_id, person_name, details)
-    SELECT decode(identity, 'hex'), "meetingId", kind, name, at, "internalUserId", "externalUserId", "personName", details
+      (identity, meeting_id, kind, name, at, internal_user_id, external_user_id, person_name, details, remote_id)
+    SELECT decode(identity, 'hex'), "meetingId", kind, name, at, "internalUserId", "externalUserId", "personName", details, "remoteId"
     FROM jsonb_to_recordset(${asJson(rows)})
       AS n(identity text, "meetingId" bigint, kind text, name text, at timestamptz,
-        "internalUserId" text, "externalUserId" text, "personName" text, details jsonb)
+        "internalUserId" text, "externalUserId" text, "personName" text, details jsonb, "remoteId" text)
     ORDER BY identity
     ON CONFLICT (identity) DO NOTHING
     RETURNING encode(identity, 'hex') AS identity`);

@@ -1,5 +1,5 @@
 import { Prisma } from './generated/client.js';
-import { isFlat, type Occurrence, type OccurrenceTelling, occurrenceName } from './occurrence.js';
+import { isFlat, type Occurrence, type OccurrenceTelling, occurrenceName, type RoomTelling, roomAfter } from './occurrence.js';
 import { announcedRooms, lockRooms, type Room, roomName } from './rooms.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
 
@@ -20,6 +20,8 @@ export interface LockedOccurrence {
   readonly row: Occurrence;
   /** What the batch tells of it; null for one that only waited for its room's announcement. */
   readonly telling: OccurrenceTelling | null;
+  /** The event that names it from now on; null where it keeps its external id. */
+  readonly named: RoomTelling | null;
   /** Whether it was made by this transaction. */
   readonly isNew: boolean;
   /** Whether it stops waiting now. */
@@ -64,6 +66,7 @@ export async function lockOccurrences(
     return {
       row,
       telling,
+      named: isNew && !isFlat(row) ? (telling?.room ?? null) : roomAfter(row, telling),
       isNew,
       becomesKnown: becomesKnown(row, telling, policy, plan.announced),
       changed: isNew || isChanged(row, telling, policy, plan.announced),
@@ -108,7 +111,8 @@ async function planLocks(
 
 function roomOf(row: Occurrence | null, telling: OccurrenceTelling | null): Room | null {
   const accessUrlId = row?.accessUrlId ?? telling?.accessUrlId;
-  const remoteId = row?.remoteId ?? telling?.externalId ?? null;
+  const told = row === null ? telling?.room : roomAfter(row, telling);
+  const remoteId = told?.externalId ?? row?.remoteId ?? null;
   return accessUrlId === undefined || remoteId === null ? null : { accessUrlId, remoteId };
 }
 
@@ -133,7 +137,7 @@ function isChanged(
   if (row.sealed) return false;
   if (becomesKnown(row, telling, policy, announced)) return true;
   if (telling === null) return false;
-  if (row.remoteId === null && telling.externalId !== null) return true;
+  if (roomAfter(row, telling) !== null) return true;
   if (telling.earliestAt < row.createdAt || telling.tellsFacts || row.presumedEnd !== null) return true;
   if (isFlat(row)) return telling.endedAt.length > 0 || (row.closedAt !== null && telling.latestAt > row.closedAt);
   return telling.endedAt.some((at) => row.endedAt === null || at < row.endedAt);
@@ -141,7 +145,8 @@ function isChanged(
 
 const COLUMNS = Prisma.sql`
   m.id::text AS id, m.access_url_id AS "accessUrlId", m.occurrence_key AS key, m.internal_meeting_id AS "internalId",
-  m.remote_id AS "remoteId", ${asMs('m.created_at')} AS "createdAt", ${asMs('m.ended_at')} AS "endedAt",
+  m.remote_id AS "remoteId", ${asMs('m.remote_at')} AS "remoteAt", encode(m.remote_identity, 'hex') AS "remoteIdentity",
+  ${asMs('m.created_at')} AS "createdAt", ${asMs('m.ended_at')} AS "endedAt",
   ${asMs('m.closed_at')} AS "closedAt", m.presumed_end AS "presumedEnd", m.known, m.sealed_at IS NOT NULL AS sealed`;
 
 async function readRows(db: Statements, tellings: readonly OccurrenceTelling[], rooms: readonly Room[]): Promise<Occurrence[]> {
@@ -164,14 +169,18 @@ async function insertMissing(db: Statements, missing: readonly OccurrenceTelling
     accessUrlId: telling.accessUrlId,
     key: telling.key,
     internalId: telling.internalId,
-    remoteId: telling.externalId,
+    remoteId: telling.room?.externalId,
+    remoteAt: telling.internalId === null ? null : isoTime(telling.room?.at ?? null),
+    remoteIdentity: telling.internalId === null ? null : telling.room?.identity,
     createdAt: isoTime(telling.earliestAt),
   }));
   const made = await db.query<{ accessUrlId: number; key: string }>(Prisma.sql`
-    INSERT INTO conference_meeting (access_url_id, occurrence_key, internal_meeting_id, remote_id, created_at, known)
-    SELECT "accessUrlId", key, "internalId", "remoteId", "createdAt", false
+    INSERT INTO conference_meeting
+      (access_url_id, occurrence_key, internal_meeting_id, remote_id, remote_at, remote_identity, created_at, known)
+    SELECT "accessUrlId", key, "internalId", "remoteId", "remoteAt", decode("remoteIdentity", 'hex'), "createdAt", false
     FROM jsonb_to_recordset(${asJson(rows)})
-      AS n("accessUrlId" int, key text, "internalId" text, "remoteId" text, "createdAt" timestamptz)
+      AS n("accessUrlId" int, key text, "internalId" text, "remoteId" text, "remoteAt" timestamptz, "remoteIdentity" text,
+        "createdAt" timestamptz)
     ORDER BY "accessUrlId", key
     ON CONFLICT (access_url_id, occurrence_key) DO NOTHING
     RETURNING access_url_id AS "accessUrlId", occurrence_key AS key`);

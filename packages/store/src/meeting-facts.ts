@@ -30,6 +30,8 @@ export async function writeOccurrences(db: Statements, occurrences: readonly Occ
     return {
       id: occurrence.id,
       remoteId: occurrence.remoteId,
+      remoteAt: isoTime(occurrence.remoteAt),
+      remoteIdentity: occurrence.remoteIdentity,
       createdAt: isoTime(occurrence.createdAt),
       endedAt: isoTime(occurrence.endedAt),
       presumedEnd: occurrence.presumedEnd,
@@ -54,7 +56,7 @@ export async function writeOccurrences(db: Statements, occurrences: readonly Occ
   });
   await db.execute(Prisma.sql`
     UPDATE conference_meeting m
-    SET remote_id = n."remoteId", created_at = n."createdAt", ended_at = n."endedAt", closed_at = n."closedAt",
+    SET remote_id = n."remoteId", remote_at = n."remoteAt", remote_identity = decode(n."remoteIdentity", 'hex'), created_at = n."createdAt", ended_at = n."endedAt", closed_at = n."closedAt",
       presumed_end = n."presumedEnd", known = n.known, status = n.status,
       announced_at = n."announcedAt", announced_identity = decode(n."announcedIdentity", 'hex'),
       title = COALESCE(n.title, m.title), provider = COALESCE(n.provider, m.provider), record = COALESCE(n.record, m.record),
@@ -65,7 +67,7 @@ export async function writeOccurrences(db: Statements, occurrences: readonly Occ
       is_breakout = COALESCE(n."isBreakout", m.is_breakout),
       parent_internal_id = COALESCE(n."parentInternalId", m.parent_internal_id)
     FROM jsonb_to_recordset(${asJson(rows)}) AS n(
-      id bigint, "remoteId" text, "createdAt" timestamptz, "endedAt" timestamptz, "closedAt" timestamptz, "presumedEnd" text,
+      id bigint, "remoteId" text, "remoteAt" timestamptz, "remoteIdentity" text, "createdAt" timestamptz, "endedAt" timestamptz, "closedAt" timestamptz, "presumedEnd" text,
       known boolean, status text, "announcedAt" timestamptz, "announcedIdentity" text, title text, provider text, record boolean,
       "voiceBridge" text, "videoUrl" text, visibility int, "cId" int, "sessionId" int, "groupId" int, "userId" int,
       "calendarId" int, "isBreakout" boolean, "parentInternalId" text

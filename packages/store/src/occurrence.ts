@@ -8,6 +8,9 @@ export interface Occurrence {
   readonly key: string;
   readonly internalId: string | null;
   readonly remoteId: string | null;
+  /** (time, identity) of the event that told `remoteId`; null of a flat occurrence, whose key tells it. */
+  readonly remoteAt: number | null;
+  readonly remoteIdentity: string | null;
   readonly createdAt: number;
   readonly endedAt: number | null;
   readonly closedAt: number | null;
@@ -17,13 +20,20 @@ export interface Occurrence {
   readonly sealed: boolean;
 }
 
+/** The external id that an event tells. */
+export interface RoomTelling {
+  readonly externalId: string;
+  readonly at: number;
+  readonly identity: string;
+}
+
 /** What the events of a batch tell of one occurrence. Duplicates change nothing of it. */
 export interface OccurrenceTelling {
   readonly accessUrlId: number;
   readonly key: string;
   readonly internalId: string | null;
   /** Of the earliest event, by (time, identity), that tells one. */
-  readonly externalId: string | null;
+  readonly room: RoomTelling | null;
   readonly earliestAt: number;
   readonly latestAt: number;
   /** Times of `meeting_ended`. */
@@ -57,13 +67,12 @@ export function tellingsOf(events: readonly ConferenceEvent[]): OccurrenceTellin
 }
 
 function tellingOf(first: ConferenceEvent, events: readonly ConferenceEvent[]): OccurrenceTelling {
-  const named = events.filter((event) => event.meeting.externalId !== null).sort(byTimeAndIdentity);
   const times = events.map((event) => event.at);
   return {
     accessUrlId: first.accessUrlId,
     key: keyOf(first),
     internalId: first.meeting.internalId,
-    externalId: named[0]?.meeting.externalId ?? null,
+    room: earliestRoom(events),
     earliestAt: Math.min(...times),
     latestAt: Math.max(...times),
     endedAt: events.filter((event) => event.kind === 'meeting_ended').map((event) => event.at),
@@ -72,9 +81,26 @@ function tellingOf(first: ConferenceEvent, events: readonly ConferenceEvent[]): 
   };
 }
 
-function byTimeAndIdentity(a: ConferenceEvent, b: ConferenceEvent): number {
-  if (a.at !== b.at) return a.at - b.at;
-  return a.identity < b.identity ? -1 : Number(a.identity > b.identity);
+function earliestRoom(events: readonly ConferenceEvent[]): RoomTelling | null {
+  let earliest: RoomTelling | null = null;
+  for (const { at, identity, meeting } of events) {
+    if (meeting.externalId === null) continue;
+    if (earliest === null || at < earliest.at || (at === earliest.at && identity < earliest.identity)) {
+      earliest = { externalId: meeting.externalId, at, identity };
+    }
+  }
+  return earliest;
+}
+
+/**
+ * What a batch tells that names the occurrence from now on; null where it keeps its external id. The earliest event that tells one
+ * decides, whenever it arrives; a flat occurrence has the one of its key.
+ */
+export function roomAfter(row: Occurrence, telling: OccurrenceTelling | null): RoomTelling | null {
+  const room = telling?.room ?? null;
+  if (room === null || isFlat(row)) return null;
+  if (row.remoteAt === null || row.remoteIdentity === null || room.at < row.remoteAt) return room;
+  return room.at === row.remoteAt && room.identity < row.remoteIdentity ? room : null;
 }
 
 function keyOf(event: ConferenceEvent): string {

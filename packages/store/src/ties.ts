@@ -7,6 +7,8 @@ import { asJson, asMs, isoTime, type Statements } from './statements.js';
 export interface PlacedEvent {
   readonly meetingId: string;
   readonly event: ConferenceEvent;
+  /** Whether the occurrence has its external id from this event. */
+  readonly namesRoom: boolean;
 }
 
 /** One person of one occurrence. */
