@@ -1,4 +1,4 @@
-import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
+import type { ConferenceEvent, EventKind } from '@bbb-activity/events/conference-event';
 import type { MeetingEnd } from '@bbb-activity/metrics/fold-event';
 import type { Store } from './client.js';
 import { type FoldOutcome, type FoldWork, foldParticipants } from './folding.js';
@@ -12,12 +12,14 @@ import { eventsOfSealedRooms, unknownToJournal } from './sealed-occurrences.js';
 import { isSignOfLife } from './signs-of-life.js';
 import type { Statements } from './statements.js';
 import { lockTies, type PersonPlace, type PlacedEvent, type Ties } from './ties.js';
-import { inTransaction } from './transaction.js';
+import { withoutErased } from './without-erased.js';
 
 export type { MeetingPolicy } from './lock-occurrences.js';
 
 export interface ApplyOptions {
   readonly policy: MeetingPolicy;
+  /** Of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased. */
+  readonly erasureKey?: Buffer | null;
 }
 
 /** What became of a batch. */
@@ -35,24 +37,27 @@ export interface BatchOutcome {
   readonly statements: number;
   /** Events of sealed occurrences that the journal does not know: they were not applied, and never can be. */
   readonly sealed: readonly ConferenceEvent[];
+  /** Events of meetings that were erased: they were dropped. */
+  readonly erased: number;
 }
 
 /**
  * Journals a batch of events and folds those that are new into the rows, in one transaction: all of it or nothing. The same events
  * again change nothing; the rows are the same for any order and any division into batches (docs/metrics.md, "The law").
  *
- * Locks are taken in one order everywhere: rooms, occurrences, internal user ids, the journal's identities, participants; what
+ * Locks are taken in one order everywhere: the one on what was erased, rooms, occurrences, internal user ids, the journal's identities, participants; what
  * depends on others is read only after the locks. Any number of batches may run at once.
  *
- * @throws what the database throws; `isTransient` of `errors.ts` tells whether to try again.
+ * @throws what the database throws; `blameOf` of `errors.ts` tells whether to try again.
  */
 export async function applyBatch(store: Store, events: readonly ConferenceEvent[], options: ApplyOptions): Promise<BatchOutcome> {
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
-  if (unique.length === 0) return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [] };
-  return inTransaction(store, async (db) => {
-    const { fresh, refolded, rows, sealed } = await applyUnique(db, unique, options.policy);
-    const duplicates = events.length - fresh - sealed.length;
-    return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed };
+  if (unique.length === 0) return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
+  return withoutErased(store, unique, options.erasureKey ?? null, async (db, kept) => {
+    const { fresh, refolded, rows, sealed } = await applyUnique(db, kept, options.policy);
+    const erased = unique.length - kept.length;
+    const duplicates = events.length - fresh - sealed.length - erased;
+    return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed, erased };
   });
 }
 
@@ -72,7 +77,9 @@ async function applyUnique(
   const placed = open.flatMap((event): PlacedEvent[] => {
     const occurrence = locked.get(occurrenceNameOf(event));
     if (occurrence === undefined) return [];
-    return [{ meetingId: occurrence.row.id, event, namesRoom: occurrence.named?.identity === event.identity }];
+    return [
+      { meetingId: occurrence.row.id, event: ofMeetingAlone(event), namesRoom: occurrence.named?.identity === event.identity },
+    ];
   });
   const applied = new Set(placed.map(({ event }) => event.identity));
   const sealed = await unknownToJournal(
@@ -92,6 +99,18 @@ async function applyUnique(
   );
   await writeRecordings(db, recordingsOf(fresh));
   return { ...outcome, fresh: fresh.length, sealed };
+}
+
+const KINDS_OF_MEETING: ReadonlySet<EventKind> = new Set([
+  'meeting_created',
+  'meeting_ended',
+  'meeting_announced',
+  'recording_announced',
+]);
+
+/** What concerns the meeting alone is nobody's event, even where its sender names a person beside it, such as who ended the meeting. */
+function ofMeetingAlone(event: ConferenceEvent): ConferenceEvent {
+  return event.person !== null && KINDS_OF_MEETING.has(event.kind) ? { ...event, person: null } : event;
 }
 
 /** An occurrence before and after the batch. */

@@ -1,13 +1,14 @@
-import { advance } from '@bbb-activity/metrics/fold';
+import { advance, type NumberedSession } from '@bbb-activity/metrics/fold';
 import type { FoldEvent, MeetingEnd } from '@bbb-activity/metrics/fold-event';
-import { canAdvance, emptyState, readState } from '@bbb-activity/metrics/fold-state';
+import { canAdvance, emptyState, type FoldState, readState } from '@bbb-activity/metrics/fold-state';
 import { groupBy } from './group-by.js';
 import { foldEventOf, type JournalEvent, readJournals, readMeetingEvents } from './journal.js';
-import { type ModernActivity, writeModernActivities } from './modern-activities.js';
+import { deleteSurplusActivities, type ModernActivity, writeModernActivities } from './modern-activities.js';
 import { isFlat, type Occurrence } from './occurrence.js';
 import {
   deleteParticipants,
   type FoldedParticipant,
+  type Naming,
   nameAfter,
   type Participant,
   UNNAMED,
@@ -73,6 +74,20 @@ function advanceFromState(work: FoldWork, results: Results): boolean {
   return true;
 }
 
+/** All that the fold makes of one participant's whole journal. */
+export interface WholeFold {
+  readonly sessions: readonly NumberedSession[];
+  readonly state: FoldState;
+  readonly naming: Naming;
+  readonly lastAt: number | null;
+}
+
+/** Folds a participant from the first event on; `flatEnds` are the ends of a flat occurrence, which are events of every participant. */
+export function foldWhole(events: readonly JournalEvent[], flatEnds: readonly JournalEvent[], end: MeetingEnd | null): WholeFold {
+  const { sessions, state } = advance(emptyState(), toFold([...events, ...flatEnds]), end);
+  return { sessions, state, naming: nameAfter(UNNAMED, events), lastAt: latest(null, events) };
+}
+
 async function foldJournals(db: Statements, work: readonly FoldWork[], results: Results): Promise<void> {
   if (work.length === 0) return;
   const journals = groupBy(
@@ -86,6 +101,7 @@ async function foldJournals(db: Statements, work: readonly FoldWork[], results: 
   const flatIds = [...new Set([...flat].map(({ id }) => id))];
   const flatEnds = groupBy(await readMeetingEvents(db, flatIds, ['meeting_ended']), (event) => event.meetingId);
   const emptied: string[] = [];
+  const activities: ModernActivity[] = [];
   const counts: { participantId: string; count: number }[] = [];
   for (const { participant, end } of work) {
     const events = journals.get(participant.id) ?? [];
@@ -93,19 +109,20 @@ async function foldJournals(db: Statements, work: readonly FoldWork[], results: 
       emptied.push(participant.id);
       continue;
     }
-    const folded = advance(emptyState(), toFold([...events, ...(flatEnds.get(participant.meetingId) ?? [])]), end);
-    results.sessions.push(...folded.sessions.map((numbered) => rowOf(participant, numbered)));
-    results.activities.push(...activitiesOf(participant, events));
-    results.folded.push({
-      id: participant.id,
-      naming: nameAfter(UNNAMED, events),
-      state: folded.state,
-      lastAt: latest(null, events),
-    });
-    counts.push({ participantId: participant.id, count: folded.sessions.length });
+    const { sessions, ...folded } = foldWhole(events, flatEnds.get(participant.meetingId) ?? [], end);
+    results.sessions.push(...sessions.map((numbered) => rowOf(participant, numbered)));
+    activities.push(...activitiesOf(participant, events));
+    results.folded.push({ id: participant.id, ...folded });
+    counts.push({ participantId: participant.id, count: sessions.length });
   }
   await deleteParticipants(db, emptied);
   await deleteSurplusSessions(db, counts);
+  await deleteSurplusActivities(
+    db,
+    counts.map(({ participantId }) => participantId),
+    activities,
+  );
+  results.activities.push(...activities);
 }
 
 function toFold(events: readonly JournalEvent[]): FoldEvent[] {
@@ -116,7 +133,11 @@ function rowOf({ meetingId, id }: Participant, { ordinal, session }: Pick<Sessio
   return { meetingId, participantId: id, ordinal, session };
 }
 
-function activitiesOf({ meetingId, id }: Participant, events: readonly JournalEvent[]): ModernActivity[] {
+/** The modern endpoint's own activities among a participant's events. */
+export function activitiesOf(
+  { meetingId, id }: Pick<Participant, 'meetingId' | 'id'>,
+  events: readonly JournalEvent[],
+): ModernActivity[] {
   return events.filter((event) => event.kind === 'activity').map((event) => ({ meetingId, participantId: id, event }));
 }
 

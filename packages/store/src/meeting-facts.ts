@@ -3,6 +3,7 @@ import { Prisma } from './generated/client.js';
 import { groupBy } from './group-by.js';
 import { type JournalEvent, readMeetingEvents } from './journal.js';
 import { isFlat, type Occurrence } from './occurrence.js';
+import { bytesOf, recordsOf } from './rows.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
 
 /** An occurrence as it shall be; what is left out of the facts was never told. */
@@ -25,54 +26,51 @@ export async function writeOccurrences(db: Statements, occurrences: readonly Occ
     db,
     occurrences.filter((one) => isFlat(one) && one.endedAt !== null),
   );
-  const rows = occurrences.map((occurrence) => {
-    const { facts, announcedAt, announcedIdentity } = factsOf(told.get(occurrence.id) ?? []);
-    return {
-      id: occurrence.id,
-      remoteId: occurrence.remoteId,
-      remoteAt: isoTime(occurrence.remoteAt),
-      remoteIdentity: occurrence.remoteIdentity,
-      createdAt: isoTime(occurrence.createdAt),
-      endedAt: isoTime(occurrence.endedAt),
-      presumedEnd: occurrence.presumedEnd,
-      known: occurrence.known,
-      announcedAt: isoTime(announcedAt),
-      announcedIdentity,
-      ...closingOf(occurrence, facts, lastAt.get(occurrence.id) ?? null),
-      title: facts.title,
-      provider: facts.provider,
-      record: facts.record,
-      voiceBridge: facts.voiceBridge,
-      videoUrl: facts.videoUrl,
-      visibility: facts.visibility,
-      cId: facts.courseId,
-      sessionId: facts.sessionId,
-      groupId: facts.groupId,
-      userId: facts.userId,
-      calendarId: facts.calendarId,
-      isBreakout: facts.isBreakout,
-      parentInternalId: facts.parentInternalId,
-    };
-  });
+  const rows = occurrences.map((occurrence) =>
+    meetingColumns(occurrence, told.get(occurrence.id) ?? [], lastAt.get(occurrence.id) ?? null),
+  );
+  const columns = Object.keys(rows[0] ?? {}).filter((column) => column !== 'id');
   await db.execute(Prisma.sql`
     UPDATE conference_meeting m
-    SET remote_id = n."remoteId", remote_at = n."remoteAt", remote_identity = decode(n."remoteIdentity", 'hex'), created_at = n."createdAt", ended_at = n."endedAt", closed_at = n."closedAt",
-      presumed_end = n."presumedEnd", known = n.known, status = n.status,
-      announced_at = n."announcedAt", announced_identity = decode(n."announcedIdentity", 'hex'),
-      title = COALESCE(n.title, m.title), provider = COALESCE(n.provider, m.provider), record = COALESCE(n.record, m.record),
-      voice_bridge = COALESCE(n."voiceBridge", m.voice_bridge), video_url = COALESCE(n."videoUrl", m.video_url),
-      visibility = COALESCE(n.visibility, m.visibility), c_id = COALESCE(n."cId", m.c_id),
-      session_id = COALESCE(n."sessionId", m.session_id), group_id = COALESCE(n."groupId", m.group_id),
-      user_id = COALESCE(n."userId", m.user_id), calendar_id = COALESCE(n."calendarId", m.calendar_id),
-      is_breakout = COALESCE(n."isBreakout", m.is_breakout),
-      parent_internal_id = COALESCE(n."parentInternalId", m.parent_internal_id)
-    FROM jsonb_to_recordset(${asJson(rows)}) AS n(
-      id bigint, "remoteId" text, "remoteAt" timestamptz, "remoteIdentity" text, "createdAt" timestamptz, "endedAt" timestamptz, "closedAt" timestamptz, "presumedEnd" text,
-      known boolean, status text, "announcedAt" timestamptz, "announcedIdentity" text, title text, provider text, record boolean,
-      "voiceBridge" text, "videoUrl" text, visibility int, "cId" int, "sessionId" int, "groupId" int, "userId" int,
-      "calendarId" int, "isBreakout" boolean, "parentInternalId" text
-    )
+    SET ${Prisma.raw(columns.map((column) => `${column} = n.${column}`).join(', '))}
+    FROM ${recordsOf('conference_meeting', rows)} AS n
     WHERE m.id = n.id`);
+}
+
+/**
+ * An occurrence by its row's columns. `told` are its events that tell the meeting's own fields, `lastAt` is the time of the last event
+ * of any participant, which only matters for a flat occurrence that ended.
+ */
+export function meetingColumns(occurrence: Occurrence, told: readonly JournalEvent[], lastAt: number | null) {
+  const { facts, announcedAt, announcedIdentity } = factsOf(told);
+  const { status, closedAt } = closingOf(occurrence, facts, lastAt);
+  return {
+    id: occurrence.id,
+    remote_id: occurrence.remoteId,
+    remote_at: isoTime(occurrence.remoteAt),
+    remote_identity: bytesOf(occurrence.remoteIdentity),
+    created_at: isoTime(occurrence.createdAt),
+    ended_at: isoTime(occurrence.endedAt),
+    presumed_end: occurrence.presumedEnd,
+    known: occurrence.known,
+    announced_at: isoTime(announcedAt),
+    announced_identity: bytesOf(announcedIdentity),
+    status,
+    closed_at: closedAt,
+    title: facts.title ?? null,
+    provider: facts.provider ?? 'bbb',
+    record: facts.record ?? false,
+    voice_bridge: facts.voiceBridge ?? null,
+    video_url: facts.videoUrl ?? null,
+    visibility: facts.visibility ?? null,
+    c_id: facts.courseId ?? null,
+    session_id: facts.sessionId ?? null,
+    group_id: facts.groupId ?? null,
+    user_id: facts.userId ?? null,
+    calendar_id: facts.calendarId ?? null,
+    is_breakout: facts.isBreakout ?? false,
+    parent_internal_id: facts.parentInternalId ?? null,
+  };
 }
 
 function factsOf(events: readonly JournalEvent[]): ToldFacts {
@@ -86,17 +84,17 @@ function factsOf(events: readonly JournalEvent[]): ToldFacts {
   };
 }
 
-/** An end that was heard counts over what was announced; a flat occurrence goes on where a later event was heard. */
+/** The mark of a presumed end closes where that was set; an end that was heard counts over what was announced; a flat occurrence goes on where a later event was heard. */
 function closingOf(
   occurrence: Occurrence,
   facts: MeetingFacts,
   lastAt: number | null,
 ): { status: string; closedAt: string | null } {
   const { endedAt, presumedEnd } = occurrence;
+  if (presumedEnd !== null) return { status: 'ended', closedAt: isoTime(occurrence.closedAt) };
   if (endedAt !== null && !(isFlat(occurrence) && lastAt !== null && lastAt > endedAt)) {
     return { status: 'ended', closedAt: isoTime(endedAt) };
   }
-  if (presumedEnd !== null) return { status: 'ended', closedAt: isoTime(occurrence.closedAt) };
   return { status: facts.status ?? 'running', closedAt: isoTime(facts.closedAt ?? null) };
 }
 

@@ -1,6 +1,7 @@
 import { emptyState, type FoldState } from '@bbb-activity/metrics/fold-state';
 import { Prisma } from './generated/client.js';
 import type { JournalEvent } from './journal.js';
+import { bytesOf, recordsOf } from './rows.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
 import type { PersonPlace } from './ties.js';
 
@@ -102,21 +103,24 @@ export async function lockParticipants(
     FOR UPDATE OF p`);
 }
 
+/** What a fold leaves, by the participant's columns. */
+export function foldedColumns({ naming, state, lastAt }: Omit<FoldedParticipant, 'id'>) {
+  return {
+    name: naming.name,
+    name_at: isoTime(naming.nameAt),
+    name_identity: bytesOf(naming.nameIdentity),
+    state,
+    last_at: isoTime(lastAt),
+  };
+}
+
 export async function updateParticipants(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
   if (folded.length === 0) return;
-  const rows = folded.map(({ id, naming, state, lastAt }) => ({
-    id,
-    name: naming.name,
-    nameAt: isoTime(naming.nameAt),
-    nameIdentity: naming.nameIdentity,
-    state,
-    lastAt: isoTime(lastAt),
-  }));
+  const rows = folded.map((one) => ({ id: one.id, ...foldedColumns(one) }));
   await db.execute(Prisma.sql`
     UPDATE participant p
-    SET name = n.name, name_at = n."nameAt", name_identity = decode(n."nameIdentity", 'hex'), state = n.state, last_at = n."lastAt"
-    FROM jsonb_to_recordset(${asJson(rows)})
-      AS n(id bigint, name text, "nameAt" timestamptz, "nameIdentity" text, state jsonb, "lastAt" timestamptz)
+    SET name = n.name, name_at = n.name_at, name_identity = n.name_identity, state = n.state, last_at = n.last_at
+    FROM ${recordsOf('participant', rows)} AS n
     WHERE p.id = n.id`);
 }
 

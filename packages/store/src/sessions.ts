@@ -1,6 +1,7 @@
 import { metricsDocument } from '@bbb-activity/metrics/metrics-document';
 import type { ClosedBy, Session } from '@bbb-activity/metrics/session';
 import { Prisma } from './generated/client.js';
+import { upsertRows } from './rows.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
 
 /** A session and the row it is written to. */
@@ -11,61 +12,39 @@ export interface SessionRow {
   readonly session: Session;
 }
 
-/** Writes sessions by (participant, ordinal): a row keeps its id while its ordinal stays. */
-export async function writeSessions(db: Statements, sessions: readonly SessionRow[]): Promise<void> {
-  if (sessions.length === 0) return;
-  const rows = sessions.map(({ meetingId, participantId, ordinal, session }) => ({
-    meetingId,
-    participantId,
+/** A session as its row's columns. `participant` and `joined` are what Chamilo itself writes for a stay. */
+export function sessionColumns({ meetingId, participantId, ordinal, session }: SessionRow) {
+  return {
+    meeting_id: meetingId,
+    participant_id: participantId,
     ordinal,
-    inAt: isoTime(session.inAt),
-    outAt: isoTime(session.outAt),
+    type: 'participant',
+    event: 'joined',
+    in_at: isoTime(session.inAt),
+    out_at: isoTime(session.outAt),
     close: session.outAt !== null,
-    closedBy: session.closedBy,
+    closed_by: session.closedBy,
     metrics: metricsDocument(session),
-    talkMs: session.elapsed.talk,
-    microphoneMs: session.elapsed.microphone,
-    cameraMs: session.elapsed.camera,
-    screenshareMs: session.elapsed.screenshare,
-    talkStartedAt: isoTime(session.running.talk),
-    microphoneStartedAt: isoTime(session.running.microphone),
-    cameraStartedAt: isoTime(session.running.camera),
-    screenshareStartedAt: isoTime(session.running.screenshare),
-    talkSeen: session.talkSeen,
+    talk_ms: session.elapsed.talk,
+    microphone_ms: session.elapsed.microphone,
+    camera_ms: session.elapsed.camera,
+    screenshare_ms: session.elapsed.screenshare,
+    talk_started_at: isoTime(session.running.talk),
+    microphone_started_at: isoTime(session.running.microphone),
+    camera_started_at: isoTime(session.running.camera),
+    screenshare_started_at: isoTime(session.running.screenshare),
+    talk_seen: session.talkSeen,
     messages: session.messages,
     reactions: session.reactions,
-    reactionsBreakdown: session.reactionsBreakdown,
+    reactions_breakdown: session.reactionsBreakdown,
     hands: session.hands,
-    pollAnswers: session.pollAnswers,
-  }));
-  // `participant` and `joined` are what Chamilo itself writes for a stay.
-  await db.execute(Prisma.sql`
-    INSERT INTO conference_activity (
-      meeting_id, participant_id, ordinal, type, event, in_at, out_at, close, closed_by, metrics,
-      talk_ms, microphone_ms, camera_ms, screenshare_ms,
-      talk_started_at, microphone_started_at, camera_started_at, screenshare_started_at,
-      talk_seen, messages, reactions, reactions_breakdown, hands, poll_answers
-    )
-    SELECT
-      "meetingId", "participantId", ordinal, 'participant', 'joined', "inAt", "outAt", close, "closedBy", metrics,
-      "talkMs", "microphoneMs", "cameraMs", "screenshareMs",
-      "talkStartedAt", "microphoneStartedAt", "cameraStartedAt", "screenshareStartedAt",
-      "talkSeen", messages, reactions, "reactionsBreakdown", hands, "pollAnswers"
-    FROM jsonb_to_recordset(${asJson(rows)}) AS n(
-      "meetingId" bigint, "participantId" bigint, ordinal int, "inAt" timestamptz, "outAt" timestamptz, close boolean,
-      "closedBy" text, metrics jsonb, "talkMs" bigint, "microphoneMs" bigint, "cameraMs" bigint, "screenshareMs" bigint,
-      "talkStartedAt" timestamptz, "microphoneStartedAt" timestamptz, "cameraStartedAt" timestamptz,
-      "screenshareStartedAt" timestamptz, "talkSeen" boolean, messages int, reactions int, "reactionsBreakdown" jsonb,
-      hands int, "pollAnswers" int
-    )
-    ON CONFLICT (participant_id, ordinal) DO UPDATE SET
-      in_at = EXCLUDED.in_at, out_at = EXCLUDED.out_at, close = EXCLUDED.close, closed_by = EXCLUDED.closed_by,
-      metrics = EXCLUDED.metrics, talk_ms = EXCLUDED.talk_ms, microphone_ms = EXCLUDED.microphone_ms,
-      camera_ms = EXCLUDED.camera_ms, screenshare_ms = EXCLUDED.screenshare_ms,
-      talk_started_at = EXCLUDED.talk_started_at, microphone_started_at = EXCLUDED.microphone_started_at,
-      camera_started_at = EXCLUDED.camera_started_at, screenshare_started_at = EXCLUDED.screenshare_started_at,
-      talk_seen = EXCLUDED.talk_seen, messages = EXCLUDED.messages, reactions = EXCLUDED.reactions,
-      reactions_breakdown = EXCLUDED.reactions_breakdown, hands = EXCLUDED.hands, poll_answers = EXCLUDED.poll_answers`);
+    poll_answers: session.pollAnswers,
+  };
+}
+
+/** Writes sessions by (participant, ordinal): a row keeps its id while its ordinal stays. */
+export async function writeSessions(db: Statements, sessions: readonly SessionRow[]): Promise<void> {
+  await upsertRows(db, 'conference_activity', ['participant_id', 'ordinal'], sessions.map(sessionColumns));
 }
 
 /** Removes the sessions from `count` on of participants that were folded again. */
