@@ -15,6 +15,7 @@ const PACKAGES = {
   runtime: ['config', 'telemetry'],
   store: ['events', 'metrics'],
   simulator: ['signatures'],
+  bbb: ['signatures'],
 };
 
 const own = (name) => `^packages/${name}/`;

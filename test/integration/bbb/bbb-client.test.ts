@@ -1,0 +1,152 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BbbClient, type BbbClientOptions } from '@bbb-activity/bbb/bbb-client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BbbServer, startBbbServer } from '../../support/bbb-server.js';
+
+const SECRET = 'the-shared-secret-of-the-server';
+let server: BbbServer;
+
+beforeEach(async () => {
+  server = await startBbbServer(SECRET);
+});
+afterEach(() => server.close());
+
+const client = (options: Partial<BbbClientOptions> = {}) => new BbbClient({ url: server.url, secret: SECRET, ...options });
+
+/** The error of a call, after seeing that nothing of it tells the secret, the checksum or the URL. */
+async function errorOf(call: Promise<unknown>): Promise<unknown> {
+  const error = await call.then(
+    () => expect.unreachable('the call succeeded'),
+    (failure: unknown) => failure,
+  );
+  const everything = JSON.stringify([String(error), error, (error as Error).stack, String((error as Error).cause)]);
+  for (const hidden of [SECRET, 'checksum=', 'meetingID', server.url]) expect(everything).not.toContain(hidden);
+  return error;
+}
+
+describe('isMeetingRunning', () => {
+  it.each([undefined, 'sha1', 'sha256', 'sha384', 'sha512'] as const)(
+    'tells what the server says, signed with %s',
+    async (algorithm) => {
+      server.running.add('algebra & "geometry" ä/1+1');
+      const options = algorithm === undefined ? {} : { algorithm };
+      expect(await client(options).isMeetingRunning('algebra & "geometry" ä/1+1')).toBe(true);
+      expect(await client(options).isMeetingRunning('biology')).toBe(false);
+      expect(server.calls.map(({ name }) => name)).toEqual(['isMeetingRunning', 'isMeetingRunning']);
+    },
+  );
+
+  it('does not mind slashes at the end of the URL', async () => {
+    expect(await client({ url: `${server.url}//` }).isMeetingRunning('biology')).toBe(false);
+  });
+
+  it('tells the key of a refusal', async () => {
+    const error = await errorOf(client({ secret: 'another' }).isMeetingRunning('biology'));
+    expect(error).toMatchObject({ code: 'bbb_failed', messageKey: 'checksumError', call: 'isMeetingRunning' });
+    expect(server.calls).toEqual([]);
+  });
+
+  it('tells no key that is none', async () => {
+    server.replace((request, response) =>
+      response.end(
+        `<response><returncode>FAILED</returncode><messageKey>see ${request.url?.replaceAll('&', '&amp;')}</messageKey></response>`,
+      ),
+    );
+    expect(await errorOf(client().isMeetingRunning('biology'))).toMatchObject({ code: 'bbb_failed', messageKey: 'unknown' });
+  });
+
+  it('fails where nobody listens', async () => {
+    await server.close();
+    expect(await errorOf(client().isMeetingRunning('biology'))).toMatchObject({
+      code: 'bbb_unreachable',
+      reason: 'ECONNREFUSED',
+    });
+  });
+
+  it.each(['headers', 'body'])('fails in time where the %s do not come', async (until) => {
+    server.replace((_, response) => {
+      if (until === 'body') response.write('<response>');
+    });
+    const begun = performance.now();
+    const error = await errorOf(client({ timeoutMs: 100 }).isMeetingRunning('biology'));
+    expect(error).toMatchObject({ code: 'bbb_unreachable', reason: 'timeout' });
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
+  it.each([
+    ['no XML', 'It works!'],
+    ['XML that breaks off', '<response><returncode>SUCCESS</returncode><running>true</running>'],
+    ['another document', '<html><body>It works!</body></html>'],
+    ['no returncode', '<response><running>true</running></response>'],
+    ['a success that does not tell', '<response><returncode>SUCCESS</returncode></response>'],
+    ['a success that tells something else', '<response><returncode>SUCCESS</returncode><running>maybe</running></response>'],
+    ['nothing', ''],
+  ])('fails for %s', async (_what, body) => {
+    server.replace((_request, response) => response.end(body));
+    expect(await errorOf(client().isMeetingRunning('biology'))).toMatchObject({ code: 'bbb_answer', status: 200 });
+  });
+
+  it('expands nothing that an answer declares', async () => {
+    const levels = Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('');
+    server.replace((_, response) =>
+      response.end(
+        `<?xml version="1.0"?><!DOCTYPE response [<!ENTITY l0 "true">${levels}]>` +
+          '<response><returncode>SUCCESS</returncode><running>&l9;</running></response>',
+      ),
+    );
+    expect(await errorOf(client().isMeetingRunning('biology'))).toMatchObject({
+      code: 'bbb_answer',
+      message: expect.stringContaining('declares'),
+    });
+  });
+
+  it('stops reading an answer that is too large', async () => {
+    let sent = 0;
+    server.replace((_, response) => {
+      const chunk = '<running>true</running>'.repeat(2_000);
+      const more = () => {
+        while (!response.destroyed) {
+          sent += chunk.length;
+          if (!response.write(chunk)) break;
+        }
+      };
+      response.on('drain', more);
+      more();
+    });
+    const error = await errorOf(client({ maxAnswerBytes: 200_000 }).isMeetingRunning('biology'));
+    expect(error).toMatchObject({ code: 'bbb_answer', message: expect.stringContaining('larger than 200000 bytes') });
+    // What the sockets' buffers take is beyond what is read.
+    expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it('follows no redirect', async () => {
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('<response><returncode>SUCCESS</returncode><running>false</running></response>');
+    });
+    await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
+    try {
+      const { port } = other.address() as AddressInfo;
+      server.replace((request, response) =>
+        response.writeHead(302, { location: `http://localhost:${port}${request.url ?? ''}` }).end(),
+      );
+      expect(await errorOf(client().isMeetingRunning('biology'))).toMatchObject({ code: 'bbb_answer', status: 302 });
+      expect(asked).toEqual([]);
+    } finally {
+      await new Promise((closed) => other.close(closed));
+    }
+  });
+});
+
+describe('a client', () => {
+  it('is not made without a secret', () => {
+    expect(() => client({ secret: '' })).toThrow(expect.objectContaining({ code: 'empty_secret' }));
+  });
+
+  it('shows nothing of its secret when it is printed', async () => {
+    const { inspect } = await import('node:util');
+    expect(inspect(client(), { depth: 9, showHidden: true })).not.toContain(SECRET);
+  });
+});
