@@ -1,27 +1,7 @@
-/** One participant as the read API tells it. */
-export interface DemoParticipant {
-  readonly externalUserId: string;
-  readonly name: string | null;
-  readonly sessions: number;
-  readonly onlineSeconds: number;
-  readonly talkSeconds: number;
-  readonly talkSource: string;
-  readonly microphoneSeconds: number;
-  readonly cameraSeconds: number;
-  readonly messages: number;
-  readonly reactions: number;
-  readonly reactionsBreakdown: Readonly<Record<string, number>>;
-  readonly hands: number;
-  readonly online: boolean;
-}
+import type { Meeting, Participant } from '@bbb-activity/app-dashboard/schemas';
 
-export interface DemoMeeting {
-  readonly remoteId: string | null;
-  readonly internalMeetingId: string | null;
-  readonly title: string;
-  readonly status: string;
-  readonly participants: readonly DemoParticipant[];
-}
+/** A meeting and its participants as the read API tells them. */
+export type DemoMeeting = Omit<Meeting, 'id' | 'createdAt' | 'closedAt'> & { readonly participants: readonly Participant[] };
 
 /** A meeting as a table for a terminal, a line a participant. */
 export function meetingTable(meeting: DemoMeeting): string {

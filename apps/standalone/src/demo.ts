@@ -32,10 +32,14 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+const speed = Number(values.speed);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 if (values.help) process.stdout.write(HELP);
-else await demo();
+else if (values.speed.trim() === '' || !(speed >= 0)) {
+  say(`--speed must be a number from 0, not ${JSON.stringify(values.speed)}`);
+  process.exitCode = 1;
+} else await demo();
 
 async function demo(): Promise<void> {
   const closers = new Closers();
@@ -52,7 +56,7 @@ async function demo(): Promise<void> {
     level: readSettings({ LOG_LEVEL: 'warn', ...process.env }, ['LOG_LEVEL']).LOG_LEVEL,
     to: 'stderr',
   });
-  const standalone = await startStandalone(ownStore(dataDir), log, (error) => {
+  const standalone = await startStandalone(ownEnvironment(dataDir), log, (error) => {
     setImmediate(() => {
       throw error;
     });
@@ -67,10 +71,10 @@ async function demo(): Promise<void> {
   else say(serving(standalone));
 }
 
-/** Nothing of this machine's own database, queue or data: the demo always starts empty, and leaves nothing. */
-function ownStore(dataDir: string): Environment {
-  const { DATABASE_URL: _database, REDIS_URL: _queue, ...environment } = process.env;
-  return { ...environment, DATA_DIR: dataDir, ...(values.once ? { PORT: '0' } : {}) };
+/** What the demo takes from the environment: where it listens and what it logs. All else is its own, and leaves nothing behind. */
+function ownEnvironment(dataDir: string): Environment {
+  const { HOST, PORT, LOG_LEVEL } = process.env;
+  return { HOST, PORT: values.once ? '0' : PORT, LOG_LEVEL, DATA_DIR: dataDir };
 }
 
 async function replay(name: (typeof RECORDING_NAMES)[number], { address, environment }: Standalone): Promise<void> {
@@ -80,7 +84,7 @@ async function replay(name: (typeof RECORDING_NAMES)[number], { address, environ
     accessUrlId: settings.ACCESS_URL_ID,
     sharedSecret: settings.BBB_SECRET,
     urlAlgorithm: settings.WEBHOOKS_HASH_ALGO,
-    speed: Number(values.speed),
+    speed,
     ...(settings.WEBHOOK_SALT === undefined ? {} : { salt: settings.WEBHOOK_SALT }),
   });
   if (report.failed.length > 0) throw new Error(`${report.failed.length} requests of the recording ${name} were never accepted`);

@@ -11,6 +11,9 @@ const run = promisify(execFile);
 const USER = 'bbb_activity';
 const FORMER_SERVER_WAIT_MS = 5_000;
 
+/** The server's log quotes no statement and no value: they are about people. */
+const QUIET_LOG = { log_error_verbosity: 'terse', log_min_error_statement: 'panic' } as const;
+
 /**
  * Runs its arguments as the server, and asks it to shut down (SIGINT: fast, nothing committed is lost) as soon as standard input
  * ends: when it is told to, and also when the process that started it is gone, however that ended.
@@ -75,7 +78,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await formerServerGone(dataDir);
 
   const port = await freePort();
-  const settings = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', ...options.settings };
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    ...QUIET_LOG,
+    ...options.settings,
+  };
   const args = ['-D', dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const child = spawn('sh', ['-c', SUPERVISOR, 'sh', ...unrooted, binaries.postgres, ...args], {
     cwd: tmpdir(),

@@ -45,6 +45,7 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
   const settings = readSettings(secrets.environment, ['HOST', 'PORT', 'DATABASE_URL', 'DB_MAX_CONNECTIONS'], ['ADMIN_TOKEN']);
   const workerSettings = readWorkerSettings(secrets.environment);
   const ingressSettings = readIngressSettings(secrets.environment);
+  readSettings(secrets.environment, ['REDIS_URL', 'REDIS_ALLOW_UNSAFE', 'QUEUE_PREFIX']);
 
   const closers = new Closers();
   try {

@@ -6,8 +6,12 @@ import { partitionQueueName } from '@bbb-activity/queue/partition-of';
 import { PartitionWorkers } from '@bbb-activity/queue/partition-workers';
 import { applyBatch, type MeetingPolicy } from '@bbb-activity/store/apply-batch';
 import type { Store } from '@bbb-activity/store/client';
-import { isTransient } from '@bbb-activity/store/errors';
+import { blameOf, describeFailure } from '@bbb-activity/store/errors';
+import { withoutErased } from '@bbb-activity/store/without-erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
+
+/** After so many tries, some 20 s, an error of this program is taken to come from the events: it must not hold their partition for ever. */
+const MAX_PROGRAM_FAILURES = 8;
 
 export interface WorkerOptions {
   readonly backend: QueueBackend;
@@ -15,6 +19,8 @@ export interface WorkerOptions {
   readonly deadLetters: DeadLetters;
   readonly partitions: number;
   readonly policy: MeetingPolicy;
+  /** Recognises what was erased; null is enough while nothing was. */
+  readonly erasureKey: Buffer | null;
   readonly batchMaxEvents: number;
   /** The database's budget over all workers (docs/architecture.md, "The database has a budget"). */
   readonly maxTransactionsPerSecond: number;
@@ -23,7 +29,7 @@ export interface WorkerOptions {
 
 /** The workers that apply queued events to the database, in order, a batch a transaction. Not started yet. */
 export function buildWorker(options: WorkerOptions): PartitionWorkers<ConferenceEvent> {
-  const { store, policy, log } = options;
+  const { store, policy, erasureKey, log } = options;
   return new PartitionWorkers<ConferenceEvent>(options.backend, {
     partitions: options.partitions,
     batchMaxItems: options.batchMaxEvents,
@@ -31,16 +37,19 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
     deadLetters: options.deadLetters,
     log,
     describe: (event) => `${event.name} ${event.identity}`,
+    setAside: (event, put) => keepWithoutErased([event], options, put),
     handle: async (events, { partition, attempt }) => {
       const started = performance.now();
       try {
-        const { sealed, ...outcome } = await applyBatch(store, events, { policy });
+        const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey });
         await setSealedAside(sealed, partition, options);
         const ms = Math.round(performance.now() - started);
         log.info({ partition, attempt, ...outcome, sealed: sealed.length, ms }, 'batch');
       } catch (error) {
-        if (isTransient(error)) throw error;
-        throw new UnprocessableError('not_applicable', error instanceof Error ? error.message : String(error), { cause: error });
+        const blame = blameOf(error);
+        if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
+        // Told without the values of the events: a dead letter's detail is shown in lists and logged.
+        throw new UnprocessableError('not_applicable', describeFailure(error));
       }
     },
   });
@@ -51,7 +60,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
  * letter, makes the whole batch come again: the others are duplicates then, these are told again, and a letter that is there is not doubled.
  */
 async function setSealedAside(events: readonly ConferenceEvent[], partition: number, options: WorkerOptions): Promise<void> {
-  for (const event of events) {
+  await keepWithoutErased(events, options, async (event) => {
     await options.deadLetters.add({
       reason: 'sealed',
       detail: 'the journal of its meeting was emptied after the time of retention, so that nothing can be counted any more',
@@ -59,5 +68,17 @@ async function setSealedAside(events: readonly ConferenceEvent[], partition: num
       source: partitionQueueName(partition),
     });
     options.log.warn({ partition, reason: 'sealed', item: `${event.name} ${event.identity}` }, 'put aside as a dead letter');
-  }
+  });
+}
+
+/** Keeps events as the journal would: an erasure that comes meanwhile waits, and then finds what was kept. */
+async function keepWithoutErased(
+  events: readonly ConferenceEvent[],
+  { store, erasureKey }: WorkerOptions,
+  put: (event: ConferenceEvent) => Promise<void>,
+): Promise<void> {
+  if (events.length === 0) return;
+  await withoutErased(store, events, erasureKey, async (_db, kept) => {
+    for (const event of kept) await put(event);
+  });
 }

@@ -1,8 +1,10 @@
 import { readSettings } from '@bbb-activity/config/read-settings';
+import { readKey } from '@bbb-activity/config/secret-key';
 import type { Environment } from '@bbb-activity/config/variables';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import type { Store } from '@bbb-activity/store/client';
+import { checkErasureKey } from '@bbb-activity/store/erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import { buildWorker } from './app.js';
 
@@ -10,10 +12,20 @@ export type WorkerSettings = ReturnType<typeof readWorkerSettings>;
 
 /** What the environment tells the workers. Throws ConfigError. */
 export function readWorkerSettings(environment: Environment) {
-  return readSettings(environment, ['PARTITIONS', 'MEETING_POLICY', 'BATCH_MAX_EVENTS', 'DB_MAX_TRANSACTIONS_PER_SECOND']);
+  const settings = readSettings(environment, [
+    'PARTITIONS',
+    'MEETING_POLICY',
+    'BATCH_MAX_EVENTS',
+    'DB_MAX_TRANSACTIONS_PER_SECOND',
+  ]);
+  return { ...settings, erasureKey: readKey(environment, 'erasure') };
 }
 
-/** Starts the workers on a queue and a store. `close` waits for the batches that run. */
+/**
+ * Starts the workers on a queue and a store. `close` waits for the batches that run.
+ *
+ * @throws ErasureKeyError where something was erased and the environment holds no key, or another one, to recognise it
+ */
 export async function workerParts(
   settings: WorkerSettings,
   backend: QueueBackend,
@@ -21,12 +33,14 @@ export async function workerParts(
   store: Store,
   log: Logger,
 ): Promise<{ close(): Promise<void> }> {
+  await checkErasureKey(store, settings.erasureKey);
   const workers = buildWorker({
     backend,
     store,
     deadLetters,
     partitions: settings.PARTITIONS,
     policy: settings.MEETING_POLICY,
+    erasureKey: settings.erasureKey,
     batchMaxEvents: settings.BATCH_MAX_EVENTS,
     maxTransactionsPerSecond: settings.DB_MAX_TRANSACTIONS_PER_SECOND,
     log,

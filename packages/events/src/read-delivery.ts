@@ -1,5 +1,5 @@
 import { cleanId, cleanText } from './clean-text.js';
-import type { ConferenceEvent, MeetingReference } from './conference-event.js';
+import type { ConferenceEvent, EventKind, MeetingReference } from './conference-event.js';
 import { type DecodedBody, decodeBody } from './decode-body.js';
 import { identityOf } from './event-identity.js';
 import { kindOfName } from './event-names.js';
@@ -115,7 +115,7 @@ function readEvent(raw: unknown, index: number, deliveredAt: number | null, inpu
   const mid = told.internalId === null && told.externalId === null ? cleanId(input.mid) : null;
   const meeting: MeetingReference = mid === null ? told : { internalId: null, externalId: mid };
   if (meeting.internalId === null && meeting.externalId === null) throw new MalformedEventError('no_meeting');
-  const person = readPerson(wire);
+  const person = concernsMeeting(named) ? null : readPerson(wire);
   const ownTime = readTime(wire.time);
   const { kind, details } = interpret(named, name, wire, person);
   if (person === null && needsPerson(kind)) throw new MalformedEventError('no_person');
@@ -133,6 +133,11 @@ function readEvent(raw: unknown, index: number, deliveredAt: number | null, inpu
     person,
     details,
   };
+}
+
+/** The beginning and the end of a meeting are everybody's, also where a sender names who brought them about. */
+function concernsMeeting(kind: EventKind): boolean {
+  return kind === 'meeting_created' || kind === 'meeting_ended';
 }
 
 /** An unknown name may hold anything. */

@@ -1,4 +1,11 @@
-import type { ActivityFacts, ConferenceEvent, MeetingFacts, MeetingReference, PersonReference } from './conference-event.js';
+import type {
+  ActivityFacts,
+  ConferenceEvent,
+  EventDetails,
+  MeetingFacts,
+  MeetingReference,
+  PersonReference,
+} from './conference-event.js';
 import { decodeBody } from './decode-body.js';
 import { identityOf } from './event-identity.js';
 import { MalformedEventError } from './malformed-event.js';
@@ -49,7 +56,7 @@ function readOwnForm(value: WireObject, input: ModernInput): ConferenceEvent[] {
 
   const facts = readMeetingFacts(fields);
   const recording = readRecording(fields, value, context);
-  const activity = readActivity(fields, context);
+  const activity = readActivity(fields, value, context);
   const events = [recording, activity].filter((event) => event !== null);
   // A request that only names its meeting announces it; beside something else, an announcement without facts would wipe those told before.
   if (Object.keys(facts).length > 0 || events.length === 0)
@@ -64,17 +71,21 @@ interface Context {
 }
 
 function announceMeeting(facts: MeetingFacts, value: WireObject, context: Context): ConferenceEvent {
-  // The time of signing joins: what was told, changed and told again must win again.
-  const identity = identify(['meeting', context.accessUrlId, context.input.signedSeconds, value], context);
-  const details = { meeting: facts, signedSeconds: context.input.signedSeconds };
+  return announcement('meeting', { meeting: facts }, value, context);
+}
+
+/** The time of signing joins the identity: what was told, changed and told again must win again. */
+function announcement(of: 'meeting' | 'recording', told: EventDetails, value: WireObject, context: Context): ConferenceEvent {
+  const { signedSeconds } = context.input;
+  const kind = `${of}_announced` as const;
   return {
     ...common(context),
-    identity,
-    kind: 'meeting_announced',
-    name: 'meeting_announced',
+    identity: identify([of, context.accessUrlId, signedSeconds, value], context),
+    kind,
+    name: kind,
     at: signedAt(context),
     person: null,
-    details,
+    details: { ...told, signedSeconds },
   };
 }
 
@@ -100,21 +111,11 @@ function readRecording(fields: ModernFields, value: WireObject, context: Context
   const url = fields.url('recording_url', MAX_URL_LENGTH);
   const formatType = fields.text('format_type', MAX_TEXT_LENGTH) ?? '';
   if (url === null) return null;
-  const identity = identify(['recording', context.accessUrlId, context.input.signedSeconds, value], context);
-  const details = { recording: { url, formatType }, signedSeconds: context.input.signedSeconds };
-  return {
-    ...common(context),
-    identity,
-    kind: 'recording_announced',
-    name: 'recording_announced',
-    at: signedAt(context),
-    person: null,
-    details,
-  };
+  return announcement('recording', { recording: { url, formatType } }, value, context);
 }
 
 /** Join and leave move sessions; any other activity is a row of its own. Null where the request tells of none. */
-function readActivity(fields: ModernFields, context: Context): ConferenceEvent | null {
+function readActivity(fields: ModernFields, value: WireObject, context: Context): ConferenceEvent | null {
   const action = fields.text('action', MAX_TEXT_LENGTH)?.toLowerCase() ?? null;
   const type = fields.text('type', MAX_TEXT_LENGTH);
   const event = fields.text('event', MAX_TEXT_LENGTH) ?? type;
@@ -128,7 +129,7 @@ function readActivity(fields: ModernFields, context: Context): ConferenceEvent |
   const signed = fields.time('signed_at');
   if (action === 'join' || action === 'leave') {
     const at = told ?? (action === 'join' ? inAt : outAt) ?? signedAt(context);
-    const identity = activityIdentity(action, 'session', person, at, context);
+    const identity = moveIdentity(action, person, at, context);
     return { ...common(context), identity, kind: action === 'join' ? 'joined' : 'left', name: action, at, person, details: {} };
   }
   if (action !== null && event === null) {
@@ -146,24 +147,20 @@ function readActivity(fields: ModernFields, context: Context): ConferenceEvent |
     signedAt: signed,
   };
   const at = told ?? inAt ?? outAt ?? signed ?? signedAt(context);
-  const identity = activityIdentity(name.toLowerCase(), 'activity', person, at, context);
-  return { ...common(context), identity, kind: 'activity', name: name.toLowerCase(), at, person, details: { activity } };
+  // Two requests of one (meeting, participant, event, time) may tell different things: both are kept, and the row takes the one signed last.
+  const identity = identify(['activity', context.accessUrlId, context.input.signedSeconds, value], context);
+  const details = { activity, signedSeconds: context.input.signedSeconds };
+  return { ...common(context), identity, kind: 'activity', name: name.toLowerCase(), at, person, details };
 }
 
 /**
- * The same (meeting, participant, event, time) twice is one row, whatever else the request tells. The time is the first told of `timestamp`, `in_at`,
- * `out_at`, `signed_at` (of a join or leave `timestamp`, then `in_at` or `out_at`), else the signature's: then a retry that is signed anew is another.
+ * The same (meeting, participant, action, time) twice is one event, whatever else the request tells. The time is `timestamp`, else `in_at` or
+ * `out_at`, else the signature's: then a retry that is signed anew is another.
  */
-function activityIdentity(
-  event: string,
-  sort: 'session' | 'activity',
-  person: PersonReference,
-  at: number,
-  context: Context,
-): string {
+function moveIdentity(action: 'join' | 'leave', person: PersonReference, at: number, context: Context): string {
   const { internalId, externalId } = context.meeting;
   const meeting = internalId === null ? [null, externalId] : [internalId];
-  return identify([sort, context.accessUrlId, meeting, person.externalId, event, at], context);
+  return identify(['session', context.accessUrlId, meeting, person.externalId, action, at], context);
 }
 
 function common({ accessUrlId, meeting }: Context): Pick<ConferenceEvent, 'accessUrlId' | 'meeting'> {

@@ -52,7 +52,8 @@ export interface BatchOutcome {
  */
 export async function applyBatch(store: Store, events: readonly ConferenceEvent[], options: ApplyOptions): Promise<BatchOutcome> {
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
-  if (unique.length === 0) return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
+  if (unique.length === 0)
+    return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
   return withoutErased(store, unique, options.erasureKey ?? null, async (db, kept) => {
     const { fresh, refolded, rows, sealed } = await applyUnique(db, kept, options.policy);
     const erased = unique.length - kept.length;

@@ -23,19 +23,32 @@ const PRISMA_CAUSED_BY_EVENTS = new Set([
 const MAX_DEPTH = 6;
 
 /**
- * The one decision between trying a batch again and giving up its events: whether `error` may go away by itself, or when an operator
- * mends the database. Lost and refused connections, deadlocks, lock and transaction timeouts, too many connections, a full disk,
- * a shutdown, a missing table or permission: all of these say nothing about the events, and the events must wait for them.
+ * What is to blame for an error of a batch.
  *
- * False only for what the events themselves cause: values that PostgreSQL does not take, and errors of this program's own code.
+ * - `database`: lost and refused connections, deadlocks, lock and transaction timeouts, too many connections, a full disk, a shutdown, a
+ *   missing table or permission. It passes, or an operator mends it; the events must wait.
+ * - `events`: a value that PostgreSQL does not take. It comes again with the same events.
+ * - `program`: a TypeError and its like, of this program or a library. It may come from the events, or from a connection torn in
+ *   an unlucky moment: tried again a few times, then the events are to blame.
  */
-export function isTransient(error: unknown): boolean {
+export type Blame = 'database' | 'events' | 'program';
+
+/** The one decision between trying a batch again and giving its events up. */
+export function blameOf(error: unknown): Blame {
   const state = sqlStateOf(error, MAX_DEPTH);
-  if (state !== null) return !CAUSED_BY_EVENTS.has(state.slice(0, 2));
+  if (state !== null) return CAUSED_BY_EVENTS.has(state.slice(0, 2)) ? 'events' : 'database';
   const code = property(error, 'code');
-  if (typeof code === 'string' && /^P\d{4}$/.test(code)) return !PRISMA_CAUSED_BY_EVENTS.has(code);
-  // A TypeError or RangeError comes from an event that this program cannot handle, and would come again.
-  return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError);
+  if (typeof code === 'string' && /^P\d{4}$/.test(code)) return PRISMA_CAUSED_BY_EVENTS.has(code) ? 'events' : 'database';
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError ? 'program' : 'database';
+}
+
+/** What failed, without a word of the values that were written: PostgreSQL and Prisma quote those in their messages. */
+export function describeFailure(error: unknown): string {
+  const state = sqlStateOf(error, MAX_DEPTH);
+  if (state !== null) return `the database refused it (SQLSTATE ${state})`;
+  const code = property(error, 'code');
+  const name = error instanceof Error ? error.name : typeof error;
+  return typeof code === 'string' ? `${name} ${code}` : name;
 }
 
 /** The SQLSTATE that PostgreSQL gave, wherever the driver, the adapter and Prisma have put it. */

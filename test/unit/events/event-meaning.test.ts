@@ -130,6 +130,16 @@ describe('the content decides', () => {
   });
 });
 
+describe('the beginning and the end of a meeting', () => {
+  it.each(['meeting-created', 'meeting-ended'])('are nobody’s, also where the sender of %s names a user', (name) => {
+    expect(readOne([bbbEvent(name, USER)])).toMatchObject({
+      person: null,
+      meeting: { internalId: MEETING['internal-meeting-id'] },
+    });
+    expect(readOne({ event: { name }, meetingID: 'm1', userID: '42', timestamp: 1_715_520_123 })).toMatchObject({ person: null });
+  });
+});
+
 describe('an event filter', () => {
   it('passes its own names and those of the same kind, and never stops the end of a meeting', () => {
     const filter = eventFilter(['User-Joined', ' participantleft ', 'pad-content', 'unheard-of']);

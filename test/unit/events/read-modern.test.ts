@@ -137,24 +137,33 @@ describe("Chamilo's own form", () => {
     });
   });
 
-  it('takes the same meeting, participant, event and time for the same activity, whatever else it tells', () => {
-    const activity = { ...OWN, participant_id: '42', event: 'quiz', timestamp: TS };
+  it('takes the same meeting, participant, action and time for the same join or leave, whatever else it tells', () => {
+    const join = { ...OWN, participant_id: '42', action: 'join', timestamp: TS };
     const identity = (change: object, input: Partial<ModernInput> = {}) =>
-      read({ ...activity, ...change }, input).events.at(-1)?.identity;
+      read({ ...join, ...change }, input).events.at(-1)?.identity;
     const known = identity({});
-    expect(identity({ activity_data: 'x', type: 'y', title: 'T' }, { signedSeconds: 1, requestId: 'r' })).toBe(known);
+    expect(identity({ title: 'T', type: 'y' }, { signedSeconds: 1, requestId: 'r' })).toBe(known);
     expect(identity({ timestamp: undefined, in_at: TS })).toBe(known);
     for (const change of [
       { meeting_id: 'other' },
       { internal_meeting_id: 'room' },
       { participant_id: '43' },
-      { event: 'poll' },
+      { action: 'leave' },
       { timestamp: TS + 1 },
       { access_url_id: 2 },
     ]) {
       expect(identity(change)).not.toBe(known);
     }
-    expect(identity({ event: 'join' })).not.toBe(identity({ event: undefined, action: 'join' }));
+  });
+
+  it('keeps both of two activities of one participant, event and time that tell different things, and one that is told twice once', () => {
+    const activity = { ...OWN, participant_id: '42', event: 'quiz', timestamp: TS };
+    const identity = (change: object, input: Partial<ModernInput> = {}) =>
+      read({ ...activity, ...change }, input).events.at(-1)?.identity;
+    expect(identity({}, { requestId: 'a retry' })).toBe(identity({}));
+    expect(identity({ out_at: TS + 5_000, close: true })).not.toBe(identity({}));
+    expect(identity({}, { signedSeconds: 2 })).not.toBe(identity({}));
+    expect(read(activity, { signedSeconds: 7 }).events.at(-1)?.details.signedSeconds).toBe(7);
   });
 
   it('gives several events where it tells several things', () => {
