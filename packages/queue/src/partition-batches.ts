@@ -37,6 +37,8 @@ export interface BatchOptions<T> {
   readonly slots: Slots;
   readonly deadLetters: DeadLetters;
   readonly describe: (item: T) => string;
+  /** Puts an item among the dead letters by `put`, perhaps changed, or not at all. What it rejects with is transient. */
+  readonly setAside: (item: T, put: (item: T) => Promise<void>) => Promise<void>;
   readonly backoffMs: (attempt: number) => number;
   readonly onBatch: (outcome: BatchOutcome) => void;
   readonly log: QueueLog;
@@ -165,19 +167,20 @@ export class PartitionBatches<T> {
   }
 
   async #bury(items: readonly T[], error: UnprocessableError, owned: AbortSignal): Promise<void> {
-    const { deadLetters, describe, log, backoffMs } = this.#options;
+    const { deadLetters, describe, setAside, log, backoffMs } = this.#options;
     for (const item of items) {
-      const letter = { reason: error.reason, detail: error.detail, payload: item, source: this.#queueName };
+      const { reason, detail } = error;
+      const put = (payload: T) => deadLetters.add({ reason, detail, payload, source: this.#queueName });
       for (let attempt = 1; ; attempt += 1) {
         try {
-          await deadLetters.add(letter);
+          await setAside(item, put);
           break;
         } catch (failure) {
           this.#warn(failure, 'a dead letter cannot be stored: its partition waits');
           await this.#wait(backoffMs(attempt), owned);
         }
       }
-      log.error({ partition: this.#options.partition, reason: error.reason, item: describe(item) }, 'put aside as a dead letter');
+      log.error({ partition: this.#options.partition, reason, item: describe(item) }, 'put aside as a dead letter');
     }
   }
 

@@ -27,6 +27,8 @@ export interface WorkersOptions<T> {
   readonly deadLetters: DeadLetters;
   /** How an item may be named in a log: without anything personal. */
   readonly describe?: (item: T) => string;
+  /** How an item becomes a dead letter: by `put`, with the item or what may be kept of it. Default: the item as it is. */
+  readonly setAside?: (item: T, put: (item: T) => Promise<void>) => Promise<void>;
   readonly log?: QueueLog;
   readonly onBatch?: (outcome: BatchOutcome) => void;
   /** The wait after a failed try, in ms, of its number from 1. */
@@ -121,6 +123,7 @@ export class PartitionWorkers<T> {
       slots,
       deadLetters: this.#options.deadLetters,
       describe: this.#options.describe ?? (() => 'item'),
+      setAside: this.#options.setAside ?? ((item, put) => put(item)),
       backoffMs: this.#options.backoffMs ?? retryBackoffMs,
       onBatch: this.#options.onBatch ?? (() => undefined),
       log: this.#log,

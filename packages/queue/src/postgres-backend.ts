@@ -1,9 +1,20 @@
 import { PostgresConnection, type PostgresConnectionOptions, Queue, type QueueBaseOptions, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
 import { unavailable } from './errors.js';
+import type { StoredPayload } from './job-payload.js';
 import { PostgresJobWriter } from './postgres-job-writer.js';
 import { PostgresQueue } from './postgres-queue.js';
-import { DEPTH, NEWEST_WAITING, NEXT_WAITING, OLDEST_WAITING, RECORD, REMOVE_WAITING } from './postgres-statements.js';
+import {
+  DEPTH,
+  JOB_DATA,
+  JOB_IDS,
+  NEWEST_WAITING,
+  NEXT_WAITING,
+  OLDEST_WAITING,
+  RECORD,
+  REMOVE_WAITING,
+  REPLACE_DATA,
+} from './postgres-statements.js';
 import type {
   JobWriter,
   PartitionJobProcessor,
@@ -21,6 +32,8 @@ const ANSWER_MS = 3_000;
 /** Statements of workers and of people looking at queues; the writer has its own, shorter limit. */
 const STATEMENT_MS = 30_000;
 type PostgresOptions = QueueBaseOptions<PostgresConnectionOptions>;
+/** Ids of jobs read at a time. */
+const ID_PAGE = 1_000;
 const POOL = { commands: 4, workers: 6 };
 
 export interface PostgresBackendOptions {
@@ -128,6 +141,26 @@ class PostgresBackend implements QueueBackend {
     const [row] = await this.#rows<{ waiting: string; active: string; oldest: string | null }>(DEPTH, [queueName]);
     const oldest = row?.oldest ?? null;
     return { waiting: Number(row?.waiting), active: Number(row?.active), oldestAt: oldest === null ? null : Number(oldest) };
+  }
+
+  async *jobIds(queueName: string): AsyncGenerator<string, void, void> {
+    for (let last = ''; ; ) {
+      const rows = await this.#rows<{ id: string }>(JOB_IDS, [queueName, last, ID_PAGE]);
+      for (const { id } of rows) yield id;
+      const end = rows.at(-1);
+      if (end === undefined || rows.length < ID_PAGE) return;
+      last = end.id;
+    }
+  }
+
+  async changeData(queueName: string, id: string, change: (data: unknown) => Promise<StoredPayload | null>): Promise<boolean> {
+    for (;;) {
+      const [before] = await this.#rows<{ data: unknown; text: string }>(JOB_DATA, [queueName, id]);
+      const after = before === undefined ? null : await change(before.data);
+      if (before === undefined || after === null) return false;
+      const replaced = await this.#rows(REPLACE_DATA, [queueName, id, before.text, JSON.stringify(after)]);
+      if (replaced.length === 1) return true;
+    }
   }
 
   async readPartitionRecord(): Promise<string | null> {

@@ -38,6 +38,16 @@ export const DEPTH = `
            (SELECT min(added_at_ms) FROM job WHERE queue = $1 AND state = 'active')
          ) AS oldest`;
 
+/** $1 queue, $2 above this id, $3 how many. */
+export const JOB_IDS = 'SELECT id FROM job WHERE queue = $1 AND id > $2 ORDER BY id LIMIT $3::int';
+
+/** $1 queue, $2 id. */
+export const JOB_DATA = 'SELECT data, data::text AS text FROM job WHERE queue = $1 AND id = $2';
+
+/** $1 queue, $2 id, $3 data as it was, $4 data as it shall be. */
+export const REPLACE_DATA = `
+  UPDATE job SET data = $4::jsonb WHERE queue = $1 AND id = $2 AND data::text = $3 RETURNING id`;
+
 const WHERE_RECORD = `queue = 'partitions' AND field = 'record'`;
 
 /** The partition record, a row of BullMQ's own table of facts about queues, under a queue that holds no jobs. */

@@ -79,6 +79,10 @@ export interface QueueBackend {
   /** Ids of the oldest waiting jobs, oldest first. */
   oldestWaiting(queueName: string, limit: number): Promise<string[]>;
   depth(queueName: string): Promise<QueueDepth>;
+  /** Ids of all jobs of the queue, whatever their state, in no order; each perhaps more than once. */
+  jobIds(queueName: string): AsyncIterable<string>;
+  /** Replaces a job's data by what `change` makes of it, unless that is null or the job is gone; again where it changed meanwhile. */
+  changeData(queueName: string, id: string, change: (data: unknown) => Promise<StoredPayload | null>): Promise<boolean>;
 
   readPartitionRecord(): Promise<string | null>;
   /** False where a record is there already. */

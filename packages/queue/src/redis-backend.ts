@@ -1,6 +1,7 @@
 import { createRedisBackend, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { UnsafeRedisError, unavailable } from './errors.js';
+import type { StoredPayload } from './job-payload.js';
 import type {
   JobWriter,
   PartitionJobProcessor,
@@ -13,7 +14,7 @@ import type {
 } from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
 import { RedisJobWriter } from './redis-job-writer.js';
-import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_RECORD } from './redis-scripts.js';
+import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_DATA, REPLACE_RECORD } from './redis-scripts.js';
 
 const ANSWER_MS = 3_000;
 /** A worker's connection may be silent for as long as it blocks (at most 10 s) before it is taken for dead. */
@@ -187,6 +188,27 @@ class RedisBackend implements QueueBackend {
     const keys = [this.#key(queueName, 'wait'), this.#key(queueName, 'active')];
     const [waiting, active, oldest] = strings(await this.#commands.eval(DEPTH, keys.length, ...keys, this.#key(queueName, '')));
     return { waiting: Number(waiting), active: Number(active), oldestAt: oldest === '' ? null : Number(oldest) };
+  }
+
+  async *jobIds(queueName: string): AsyncGenerator<string, void, void> {
+    const prefix = this.#key(queueName, '');
+    for await (const keys of this.#commands.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+      for (const key of strings(keys)) {
+        const id = key.slice(prefix.length);
+        if (/^\d+$/.test(id)) yield id;
+      }
+    }
+  }
+
+  async changeData(queueName: string, id: string, change: (data: unknown) => Promise<StoredPayload | null>): Promise<boolean> {
+    const key = this.#key(queueName, id);
+    for (;;) {
+      const before = await this.#commands.hget(key, 'data');
+      const after = before === null ? null : await change(JSON.parse(before));
+      if (before === null || after === null) return false;
+      const replaced = Number(await this.#commands.eval(REPLACE_DATA, 1, key, before, JSON.stringify(after)));
+      if (replaced !== 0) return replaced === 1;
+    }
   }
 
   readPartitionRecord(): Promise<string | null> {

@@ -49,6 +49,14 @@ for _, id in ipairs({redis.call('LINDEX', KEYS[1], -1), redis.call('LINDEX', KEY
 end
 return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), oldest == '' and '' or string.format('%.0f', oldest)}`;
 
+/** KEYS job. ARGV data as it was, data as it shall be. 1 where it was replaced, 0 where it is other, -1 where the job is gone. */
+export const REPLACE_DATA = `
+local data = redis.call('HGET', KEYS[1], 'data')
+if not data then return -1 end
+if data ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'data', ARGV[2])
+return 1`;
+
 /** KEYS record. ARGV from, to. */
 export const REPLACE_RECORD = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end

@@ -1,0 +1,62 @@
+import { Prisma } from './generated/client.js';
+import type { MeetingPlace } from './pseudonyms.js';
+import type { Statements } from './statements.js';
+
+/** A person of an access URL, by the id that the read API tells: the external one, else the internal one that stands for them. */
+export interface Person {
+  readonly accessUrlId: number;
+  readonly userId: string;
+}
+
+/** Ids of the occurrences that hold anything of the person, or whose owner the person is; sorted. */
+export async function findPerson(db: Statements, { accessUrlId, userId }: Person): Promise<string[]> {
+  // Who is in the journal of a meeting that is known is a participant of it: only the journals of others need to be looked through.
+  const rows = await db.query<{ id: string }>(Prisma.sql`
+    SELECT m.id::text AS id
+    FROM conference_meeting m
+    WHERE m.access_url_id = ${accessUrlId} AND (
+      m.user_id::text = ${userId}
+      OR m.id IN (SELECT p.meeting_id FROM participant p WHERE p.person_key = ${userId})
+      OR m.id IN (
+        SELECT i.meeting_id FROM conference_identity i WHERE i.internal_user_id = ${userId} OR i.external_user_id = ${userId}
+      )
+      OR (NOT m.known AND EXISTS (
+        SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND e.external_user_id = ${userId}
+      ))
+    )
+    ORDER BY m.id`);
+  return rows.map(({ id }) => id);
+}
+
+/** Null where there is no such occurrence any more. */
+export async function placeOfOccurrence(db: Statements, id: string): Promise<MeetingPlace | null> {
+  const [row] = await db.query<MeetingPlace>(Prisma.sql`
+    SELECT m.access_url_id AS "accessUrlId", m.internal_meeting_id AS "internalId", m.remote_id AS "externalId"
+    FROM conference_meeting m WHERE m.id = ${id}::bigint`);
+  return row ?? null;
+}
+
+/** The names under which the person is known, and the internal ids of the person's connections, in these occurrences. */
+export async function namesOfPerson(
+  db: Statements,
+  { userId }: Person,
+  occurrenceIds: readonly string[],
+): Promise<{ names: string[]; connections: string[] }> {
+  const names = new Set<string>();
+  const connections = new Set<string>();
+  for (const id of occurrenceIds) {
+    const rows = await db.query<{ name: string | null; connection: string | null }>(Prisma.sql`
+      SELECT p.name, NULL AS connection FROM participant p WHERE p.meeting_id = ${id}::bigint AND p.person_key = ${userId}
+      UNION
+      SELECT e.person_name, e.internal_user_id FROM conference_event e
+      WHERE e.meeting_id = ${id}::bigint AND e.external_user_id = ${userId}
+      UNION
+      SELECT NULL, i.internal_user_id FROM conference_identity i
+      WHERE i.meeting_id = ${id}::bigint AND i.external_user_id = ${userId}`);
+    for (const row of rows) {
+      if (row.name !== null) names.add(row.name);
+      if (row.connection !== null) connections.add(row.connection);
+    }
+  }
+  return { names: [...names], connections: [...connections] };
+}
