@@ -40,17 +40,15 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
     setAside: (event, put) => keepWithoutErased([event], options, put),
     handle: async (events, { partition, attempt }) => {
       const started = performance.now();
-      try {
-        const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey });
-        await setSealedAside(sealed, partition, options);
-        const ms = Math.round(performance.now() - started);
-        log.info({ partition, attempt, ...outcome, sealed: sealed.length, ms }, 'batch');
-      } catch (error) {
+      const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey }).catch((error: unknown) => {
         const blame = blameOf(error);
         if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
         // Told without the values of the events: a dead letter's detail is shown in lists and logged.
         throw new UnprocessableError('not_applicable', describeFailure(error));
-      }
+      });
+      await setSealedAside(sealed, partition, options);
+      const ms = Math.round(performance.now() - started);
+      log.info({ partition, attempt, ...outcome, sealed: sealed.length, ms }, 'batch');
     },
   });
 }

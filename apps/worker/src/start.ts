@@ -7,6 +7,7 @@ import type { Store } from '@bbb-activity/store/client';
 import { checkErasureKey } from '@bbb-activity/store/erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import { buildWorker } from './app.js';
+import { readScheduleSettings, startScheduledJobs } from './scheduled.js';
 
 export type WorkerSettings = ReturnType<typeof readWorkerSettings>;
 
@@ -18,11 +19,11 @@ export function readWorkerSettings(environment: Environment) {
     'BATCH_MAX_EVENTS',
     'DB_MAX_TRANSACTIONS_PER_SECOND',
   ]);
-  return { ...settings, erasureKey: readKey(environment, 'erasure') };
+  return { ...settings, erasureKey: readKey(environment, 'erasure'), schedule: readScheduleSettings(environment) };
 }
 
 /**
- * Starts the workers on a queue and a store. `close` waits for the batches that run.
+ * Starts the workers on a queue and a store, and the scheduled jobs. `close` waits for the batches that run.
  *
  * @throws ErasureKeyError where something was erased and the environment holds no key, or another one, to recognise it
  */
@@ -45,7 +46,13 @@ export async function workerParts(
     maxTransactionsPerSecond: settings.DB_MAX_TRANSACTIONS_PER_SECOND,
     log,
   });
-  await workers.start();
-  log.info({ partitions: settings.PARTITIONS, queue: backend.kind }, 'worker started');
-  return workers;
+  try {
+    await workers.start();
+    const scheduled = await startScheduledJobs(settings.schedule, backend, store, log);
+    log.info({ partitions: settings.PARTITIONS, queue: backend.kind }, 'worker started');
+    return { close: async () => void (await Promise.all([scheduled.close(), workers.close()])) };
+  } catch (error) {
+    await workers.close();
+    throw error;
+  }
 }

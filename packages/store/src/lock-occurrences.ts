@@ -76,7 +76,8 @@ export async function lockOccurrences(
   for (const { row, telling, changed } of locked) {
     if (changed && !exclusive) throw new LockPlanOutdatedError();
     const room = roomOf(row, telling);
-    if (policy === 'known' && !row.known && !row.sealed && room !== null && !plan.locked.has(roomName(room))) throw new LockPlanOutdatedError();
+    if (policy === 'known' && !row.known && !row.sealed && room !== null && !plan.locked.has(roomName(room)))
+      throw new LockPlanOutdatedError();
   }
   return new Map(locked.map((occurrence) => [occurrenceName(occurrence.row), occurrence]));
 }
@@ -103,7 +104,9 @@ async function planLocks(
   function waitingRooms(seen: readonly Occurrence[], told: readonly OccurrenceTelling[]): Room[] {
     const found = new Set(seen.map(occurrenceName));
     return [
-      ...seen.filter((row) => !row.known && !row.sealed).flatMap((row) => roomOf(row, byName.get(occurrenceName(row)) ?? null) ?? []),
+      ...seen
+        .filter((row) => !row.known && !row.sealed)
+        .flatMap((row) => roomOf(row, byName.get(occurrenceName(row)) ?? null) ?? []),
       ...told.filter((telling) => !found.has(occurrenceName(telling))).flatMap((telling) => roomOf(null, telling) ?? []),
     ];
   }
@@ -210,5 +213,11 @@ function keysOf(occurrences: readonly { readonly accessUrlId: number; readonly k
 export async function lockOccurrenceById(db: Statements, id: string): Promise<Occurrence | null> {
   const [row] = await db.query<Occurrence>(Prisma.sql`
     SELECT ${COLUMNS} FROM conference_meeting m WHERE m.id = ${id}::bigint FOR UPDATE OF m`);
+  return row ?? null;
+}
+
+/** One occurrence without a lock; null where there is none. */
+export async function readOccurrenceById(db: Statements, id: string): Promise<Occurrence | null> {
+  const [row] = await db.query<Occurrence>(Prisma.sql`SELECT ${COLUMNS} FROM conference_meeting m WHERE m.id = ${id}::bigint`);
   return row ?? null;
 }

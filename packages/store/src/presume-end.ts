@@ -25,7 +25,8 @@ export async function presumeEnd(
 ): Promise<boolean> {
   return inTransaction(store, async (db) => {
     const row = await lockOccurrenceById(db, meetingId);
-    if (row === null || !row.known || row.sealed || row.presumedEnd !== null || (row.endedAt !== null && !isFlat(row))) return false;
+    if (row === null || !row.known || row.sealed || row.presumedEnd !== null || (row.endedAt !== null && !isFlat(row)))
+      return false;
     if (quietMs !== null && (await wasHeardOf(db, meetingId, quietMs))) return false;
     const end: MeetingEnd = { at: (await lastSignOfLife(db, meetingId)) ?? row.createdAt, by };
     const participants = await lockParticipants(db, [], [meetingId]);

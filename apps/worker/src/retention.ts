@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Store } from '@bbb-activity/store/client';
+import { emptyJournalStep, findExpiredOccurrences, sealOccurrence } from '@bbb-activity/store/retention';
+import type { Logger } from '@bbb-activity/telemetry/logger';
+
+export interface RetentionOptions {
+  readonly store: Store;
+  /** Age of an occurrence's last event from which its journal is emptied. */
+  readonly days: number;
+  readonly log: Logger;
+  /** Rows a transaction changes at most. */
+  readonly stepRows?: number;
+  /** Transactions of one run at most; what is left is done by the next. */
+  readonly maxSteps?: number;
+  /** Between two transactions, in ms. */
+  readonly pauseMs?: number;
+}
+
+/** A step of 1,000 rows holds its locks for some 20 ms; with the pause, retention takes a few of the database's transactions a second. */
+const STEP_ROWS = 1_000;
+const PAUSE_MS = 100;
+/** Some 20 s a run, so that other scheduled jobs need not wait for long. */
+const MAX_STEPS = 150;
+const PAGE = 20;
+
+/**
+ * One run of retention: seals what is expired and empties it, an occurrence at a time, in small steps. It may be stopped and killed
+ * anywhere: what is sealed and not yet empty is found again.
+ */
+export async function emptyExpiredJournals(options: RetentionOptions, signal: AbortSignal): Promise<void> {
+  const { store, days, log, stepRows = STEP_ROWS, maxSteps = MAX_STEPS, pauseMs = PAUSE_MS } = options;
+  let steps = 0;
+  for (;;) {
+    const ids = await findExpiredOccurrences(store, days, PAGE);
+    let emptied = 0;
+    for (const id of ids) {
+      if (!(await sealOccurrence(store, id, days))) continue;
+      let events = 0;
+      for (let done = false; !done; ) {
+        if (signal.aborted || steps >= maxSteps) return;
+        const step = await emptyJournalStep(store, id, stepRows);
+        steps += 1;
+        events += step.events;
+        done = step.done;
+        if (!done) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      }
+      emptied += 1;
+      log.info({ meeting: id, events }, 'the journal of a meeting is emptied');
+    }
+    if (ids.length < PAGE || emptied === 0) return;
+  }
+}
