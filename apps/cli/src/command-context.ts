@@ -7,4 +7,6 @@ export interface CommandContext {
   readonly log: Logger;
   /** Writes one line to standard output. */
   readonly print: (line: string) => void;
+  /** Writes to standard output; resolves when it may go on, so that nothing piles up behind a slow reader. */
+  readonly write: (text: string) => Promise<void>;
 }

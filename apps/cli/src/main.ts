@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { ConfigError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import { Command, CommanderError } from 'commander';
+import { eraseCommand } from './erase-command.js';
+import { exportCommand } from './export-command.js';
 import { migrateCommand } from './migrate-command.js';
 import { partitionsCommand } from './partitions-command.js';
 import { replayCommand } from './replay-command.js';
@@ -13,10 +16,15 @@ function program(): Command {
     environment: process.env,
     log: createLogger({ app: 'cli', level: LOG_LEVEL, to: 'stderr' }),
     print: (line: string) => process.stdout.write(`${line}\n`),
+    write: async (text: string) => {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    },
   };
   return new Command('bbb-activity')
     .description('Runs and looks after bbb-activity. Every command reads the same environment as the apps: see README.md.')
     .exitOverride()
+    .addCommand(eraseCommand(context))
+    .addCommand(exportCommand(context))
     .addCommand(migrateCommand(context))
     .addCommand(partitionsCommand(context))
     .addCommand(replayCommand(context));

@@ -57,7 +57,10 @@ async function rewriteQueue(
   rewrite: (items: readonly unknown[], id: string) => Promise<readonly unknown[] | undefined>,
 ): Promise<number> {
   let rewritten = 0;
+  const seen = new Set<string>();
   for await (const id of backend.jobIds(name)) {
+    if (seen.has(id)) continue;
+    seen.add(id);
     const changed = await answered(
       backend.changeData(name, id, async (data): Promise<StoredPayload | null> => {
         const items = await rewrite(decodePayload(data), id);

@@ -1,7 +1,7 @@
 import type { Store } from './client.js';
 import { renameInOccurrence } from './erase-occurrence.js';
-import { keepKey, keepPerson, lockErased, pseudonymOfPerson } from './erased.js';
-import { findPerson, type Person, placeOfOccurrence } from './find-person.js';
+import { checkErasureKey, keepKey, keepPerson, lockErased, pseudonymOfPerson } from './erased.js';
+import { findPerson, namesOfPerson, type Person, placeOfOccurrence } from './find-person.js';
 import { Statements } from './statements.js';
 import { inTransaction } from './transaction.js';
 
@@ -12,6 +12,8 @@ export interface PersonToErase {
   readonly occurrenceIds: readonly string[];
   /** Whether the person was erased before. */
   readonly erasedBefore: boolean;
+  /** The person's ids and names, as far as they are known: what tells of the person in a text that cannot be read. */
+  readonly words: readonly string[];
 }
 
 /** What was replaced by pseudonyms. */
@@ -27,11 +29,15 @@ export interface PersonErasure {
  * @throws ErasureKeyError where something was erased under another key
  */
 export async function findPersonToErase(store: Store, key: Buffer, person: Person): Promise<PersonToErase> {
+  await checkErasureKey(store, key);
   const db = new Statements(store.prisma);
+  const occurrenceIds = await findPerson(db, person);
+  const { names, connections } = await namesOfPerson(db, person, occurrenceIds);
   return {
     person,
-    occurrenceIds: await findPerson(db, person),
+    occurrenceIds,
     erasedBefore: (await pseudonymOfPerson(db, key, person.accessUrlId, person.userId)) !== null,
+    words: [...new Set([person.userId, ...connections, ...names])],
   };
 }
 

@@ -50,12 +50,18 @@ export async function lockErased(db: Statements): Promise<void> {
 
 /** @throws ErasureKeyError where something was erased and `key` is not the one that can tell. */
 export async function checkErasureKey(store: Store, key: Buffer | null): Promise<void> {
-  const rows = await new Statements(store.prisma).query<{ fingerprint: string }>(Prisma.sql`
+  const db = new Statements(store.prisma);
+  // Before it is migrated, a database holds nothing at all.
+  const [table] = await db.query<{ there: boolean }>(Prisma.sql`SELECT to_regclass('erasure_key') IS NOT NULL AS there`);
+  if (table?.there !== true) return;
+  const keys = await fingerprints(db);
+  if (keys.length > 0) requireKey(keys, key);
+}
+
+async function fingerprints(db: Statements): Promise<string[]> {
+  const rows = await db.query<{ fingerprint: string }>(Prisma.sql`
     SELECT encode(fingerprint, 'hex') AS fingerprint FROM erasure_key`);
-  requireKey(
-    rows.map((row) => row.fingerprint),
-    key,
-  );
+  return rows.map((row) => row.fingerprint);
 }
 
 function requireKey(found: readonly string[], key: Buffer | null): asserts key is Buffer {
@@ -91,6 +97,8 @@ export class Erased {
   }
 }
 
+const NOTHING = new Erased(Buffer.alloc(0), new Map(), new Set());
+
 /** Reads what was erased of all that the events name. @throws ErasureKeyError */
 export async function readErased(db: Statements, events: readonly ConferenceEvent[], key: Buffer | null): Promise<Erased> {
   const ids: Wanted[] = [];
@@ -113,6 +121,7 @@ export async function readErased(db: Statements, events: readonly ConferenceEven
     FROM jsonb_to_recordset(${asJson(meetings)}) ${columns}
     JOIN erased_meeting e ON e.access_url_id = w."accessUrlId" AND e.id_hash = decode(w.hash, 'hex')`);
   const keys = rows.filter(({ sort }) => sort === 'key').map(({ hash }) => hash);
+  if (keys.length === 0) return NOTHING;
   requireKey(keys, key);
   return new Erased(
     key,
@@ -147,12 +156,7 @@ export async function keepKey(db: Statements, key: Buffer): Promise<void> {
   await db.execute(Prisma.sql`
     INSERT INTO erasure_key (fingerprint)
     SELECT decode(${fingerprint(key)}, 'hex') WHERE NOT EXISTS (SELECT 1 FROM erasure_key)`);
-  const rows = await db.query<{ fingerprint: string }>(Prisma.sql`
-    SELECT encode(fingerprint, 'hex') AS fingerprint FROM erasure_key`);
-  requireKey(
-    rows.map((row) => row.fingerprint),
-    key,
-  );
+  requireKey(await fingerprints(db), key);
 }
 
 /** The person's pseudonym; null where the person was not erased. */
@@ -204,6 +208,15 @@ async function keep(
     FROM ${wanted}
     JOIN erased_person e ON e.access_url_id = ${accessUrlId}::int AND e.id_hash = decode(w.hash, 'hex')`);
   return new Map(kept.map(({ hash, pseudonym }) => [hash, pseudonym]));
+}
+
+/** Whether the meeting with this internal id was erased. @throws ErasureKeyError */
+export async function isMeetingErased(store: Store, key: Buffer, accessUrlId: number, internalId: string): Promise<boolean> {
+  await checkErasureKey(store, key);
+  const rows = await new Statements(store.prisma).query(Prisma.sql`
+    SELECT 1 FROM erased_meeting
+    WHERE access_url_id = ${accessUrlId} AND id_hash = decode(${meetingHash(key, accessUrlId, internalId)}, 'hex')`);
+  return rows.length > 0;
 }
 
 /** From now on events of this meeting are dropped. Under {@link lockErased}. */
