@@ -7,7 +7,9 @@ import { eraseCommand } from './erase-command.js';
 import { exportCommand } from './export-command.js';
 import { migrateCommand } from './migrate-command.js';
 import { partitionsCommand } from './partitions-command.js';
+import { rebuildCommand } from './rebuild-command.js';
 import { replayCommand } from './replay-command.js';
+import { verifyCommand } from './verify-command.js';
 
 /** Standard output is for what a command gives; logs go to standard error. */
 function program(): Command {
@@ -27,7 +29,9 @@ function program(): Command {
     .addCommand(exportCommand(context))
     .addCommand(migrateCommand(context))
     .addCommand(partitionsCommand(context))
-    .addCommand(replayCommand(context));
+    .addCommand(rebuildCommand(context))
+    .addCommand(replayCommand(context))
+    .addCommand(verifyCommand(context));
 }
 
 try {

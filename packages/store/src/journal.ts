@@ -20,7 +20,8 @@ export interface ParticipantEvent extends JournalEvent {
   readonly participantId: string;
 }
 
-const COLUMNS = Prisma.sql`
+/** Columns of a {@link JournalEvent}; `e` is the journal. */
+export const JOURNAL_COLUMNS = Prisma.sql`
   encode(e.identity, 'hex') AS identity, e.kind, ${asMs('e.at')} AS at, e.internal_user_id AS "internalUserId",
   e.person_name AS "personName", e.details`;
 
@@ -96,17 +97,17 @@ export async function readJournals(db: Statements, owners: readonly JournalOwner
     jsonb_to_recordset(${asJson(owners.map(({ id, meetingId, personKey }) => ({ id, meetingId, personKey })))})
       AS p(id text, "meetingId" bigint, "personKey" text)`;
   return db.query<ParticipantEvent>(Prisma.sql`
-    SELECT p.id AS "participantId", ${COLUMNS}
+    SELECT p.id AS "participantId", ${JOURNAL_COLUMNS}
     FROM ${wanted}
     JOIN conference_event e ON e.meeting_id = p."meetingId" AND e.external_user_id = p."personKey"
     UNION ALL
-    SELECT p.id, ${COLUMNS}
+    SELECT p.id, ${JOURNAL_COLUMNS}
     FROM ${wanted}
     JOIN conference_identity i ON i.meeting_id = p."meetingId" AND i.external_user_id = p."personKey"
     JOIN conference_event e
       ON e.meeting_id = i.meeting_id AND e.external_user_id IS NULL AND e.internal_user_id = i.internal_user_id
     UNION ALL
-    SELECT p.id, ${COLUMNS}
+    SELECT p.id, ${JOURNAL_COLUMNS}
     FROM ${wanted}
     JOIN conference_identity i
       ON i.meeting_id = p."meetingId" AND i.internal_user_id = p."personKey" AND i.external_user_id IS NULL
@@ -122,7 +123,7 @@ export async function readMeetingEvents(
 ): Promise<(JournalEvent & { readonly meetingId: string })[]> {
   if (meetingIds.length === 0) return [];
   return db.query(Prisma.sql`
-    SELECT e.meeting_id::text AS "meetingId", ${COLUMNS}
+    SELECT e.meeting_id::text AS "meetingId", ${JOURNAL_COLUMNS}
     FROM conference_event e
     WHERE e.meeting_id IN (SELECT id::bigint FROM jsonb_array_elements_text(${asJson(meetingIds)}) AS m(id))
       AND e.external_user_id IS NULL AND e.internal_user_id IS NULL

@@ -3,7 +3,7 @@ import { Prisma } from './generated/client.js';
 import { groupBy } from './group-by.js';
 import { type JournalEvent, readMeetingEvents } from './journal.js';
 import { isFlat, type Occurrence } from './occurrence.js';
-import { bytesOf, recordsOf } from './rows.js';
+import { bytesOf, updateRows } from './rows.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
 
 /** An occurrence as it shall be; what is left out of the facts was never told. */
@@ -29,12 +29,7 @@ export async function writeOccurrences(db: Statements, occurrences: readonly Occ
   const rows = occurrences.map((occurrence) =>
     meetingColumns(occurrence, told.get(occurrence.id) ?? [], lastAt.get(occurrence.id) ?? null),
   );
-  const columns = Object.keys(rows[0] ?? {}).filter((column) => column !== 'id');
-  await db.execute(Prisma.sql`
-    UPDATE conference_meeting m
-    SET ${Prisma.raw(columns.map((column) => `${column} = n.${column}`).join(', '))}
-    FROM ${recordsOf('conference_meeting', rows)} AS n
-    WHERE m.id = n.id`);
+  await updateRows(db, 'conference_meeting', rows);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { emptyState, type FoldState } from '@bbb-activity/metrics/fold-state';
 import { Prisma } from './generated/client.js';
 import type { JournalEvent } from './journal.js';
-import { bytesOf, recordsOf } from './rows.js';
+import { bytesOf, updateRows } from './rows.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
 import type { PersonPlace } from './ties.js';
 
@@ -115,13 +115,11 @@ export function foldedColumns({ naming, state, lastAt }: Omit<FoldedParticipant,
 }
 
 export async function updateParticipants(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
-  if (folded.length === 0) return;
-  const rows = folded.map((one) => ({ id: one.id, ...foldedColumns(one) }));
-  await db.execute(Prisma.sql`
-    UPDATE participant p
-    SET name = n.name, name_at = n.name_at, name_identity = n.name_identity, state = n.state, last_at = n.last_at
-    FROM ${recordsOf('participant', rows)} AS n
-    WHERE p.id = n.id`);
+  await updateRows(
+    db,
+    'participant',
+    folded.map((one) => ({ id: one.id, ...foldedColumns(one) })),
+  );
 }
 
 /** Removes participants without events; their rows go with them. */

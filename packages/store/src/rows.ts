@@ -39,5 +39,32 @@ export async function upsertRows(
   return db.execute(Prisma.sql`
     INSERT INTO ${Prisma.raw(table)} (${names})
     SELECT ${names} FROM ${recordsOf(table, rows)}
-    ON CONFLICT (${Prisma.raw(key.join(', '))}) DO UPDATE SET ${Prisma.raw(values.join(', '))}`);
+    ON CONFLICT (${Prisma.raw(key.join(', '))}) DO
+      ${values.length === 0 ? Prisma.sql`NOTHING` : Prisma.sql`UPDATE SET ${Prisma.raw(values.join(', '))}`}`);
+}
+
+/** Brings rows that are there, by their `id`, to new values; all have the same columns. */
+export async function updateRows(db: Statements, table: FoldedTable, rows: readonly Row[]): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const columns = Object.keys(first).filter((column) => column !== 'id');
+  await db.execute(Prisma.sql`
+    UPDATE ${Prisma.raw(table)} t
+    SET ${Prisma.raw(columns.map((column) => `${column} = n.${column}`).join(', '))}
+    FROM ${recordsOf(table, rows)} AS n
+    WHERE t.id = n.id`);
+}
+
+/** Deletes the rows that equal `rows` in the columns of `key`, which are never null. */
+export async function deleteRows(
+  db: Statements,
+  table: FoldedTable,
+  key: readonly string[],
+  rows: readonly Row[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await db.execute(Prisma.sql`
+    DELETE FROM ${Prisma.raw(table)} t
+    USING ${recordsOf(table, rows)} AS n
+    WHERE ${Prisma.raw(key.map((column) => `t.${column} = n.${column}`).join(' AND '))}`);
 }

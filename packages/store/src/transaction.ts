@@ -25,3 +25,12 @@ export async function inTransaction<T>(store: Store, work: (db: Statements) => P
     }
   }
 }
+
+/** Runs `work` on one snapshot of the database: it sees one moment, takes no lock, and must not write. */
+export async function inSnapshot<T>(store: Store, work: (db: Statements) => Promise<T>): Promise<T> {
+  return store.prisma.$transaction((transaction) => work(new Statements(transaction)), {
+    isolationLevel: 'RepeatableRead',
+    maxWait: MAX_WAIT_MS,
+    timeout: TIMEOUT_MS,
+  });
+}

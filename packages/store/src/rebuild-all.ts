@@ -1,0 +1,23 @@
+import type { Store } from './client.js';
+import { Prisma } from './generated/client.js';
+import { type RebuildOptions, type RebuildReport, rebuildOccurrence } from './rebuild-occurrence.js';
+
+/** How many ids are read at once. */
+const PAGE = 500;
+
+/**
+ * Rebuilds every occurrence, oldest first, each in a transaction of its own. Holds one page of ids and one occurrence's report at a
+ * time, whatever there is. What is made meanwhile is rebuilt too.
+ */
+export async function* rebuildAll(store: Store, options: RebuildOptions): AsyncGenerator<RebuildReport> {
+  for (let after = '0'; ; ) {
+    const page = await store.prisma.$queryRaw<{ id: string }[]>(Prisma.sql`
+      SELECT m.id::text AS id FROM conference_meeting m WHERE m.id > ${after}::bigint ORDER BY m.id LIMIT ${PAGE}`);
+    for (const { id } of page) {
+      const report = await rebuildOccurrence(store, id, options);
+      if (report !== null) yield report;
+      after = id;
+    }
+    if (page.length < PAGE) return;
+  }
+}
