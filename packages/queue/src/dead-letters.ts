@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { QueueUnavailableError, unavailable } from './errors.js';
-import { decodePayload, encodePayload, PARTITION_JOB_OPTIONS } from './job-payload.js';
+import { messageOf, QueueUnavailableError, unavailable } from './errors.js';
+import { decodePayload, encodePayload, PARTITION_JOB_OPTIONS, type StoredPayload } from './job-payload.js';
 import type { PartitionQueue, QueueBackend } from './queue-backend.js';
 import { type QueueLog, silentLog } from './queue-log.js';
 
@@ -28,52 +28,88 @@ export interface DeadLetterPage {
   readonly cursor: string | null;
 }
 
+export interface DeadLetterOptions {
+  /** The oldest go beyond it. Default 10,000. */
+  readonly maxLetters?: number;
+  /** The longest a call takes, in ms. Default 3,000: a BBB server waits 5 s for an answer. */
+  readonly timeoutMs?: number;
+  readonly log?: QueueLog;
+}
+
+interface NewLetter {
+  readonly name: string;
+  readonly data: StoredPayload;
+  readonly opts: typeof PARTITION_JOB_OPTIONS & { readonly deduplication: { readonly id: string } };
+  readonly bytes: number;
+}
+
 export const DEAD_LETTER_QUEUE = 'dead-letters';
 const MAX_LETTERS = 10_000;
 const TIMEOUT_MS = 3_000;
+/** Of one write: what a store takes in without others waiting long for it. */
+const MOST_AT_ONCE = { letters: 500, bytes: 4 * 2 ** 20 };
+/** This share of the greatest number may be added by a process before it looks again whether there are too many. */
+const SLACK = 1 / 100;
 
 /** The dead letters: jobs of a queue that no worker serves, so that Bull Board shows them. */
 export class DeadLetters {
   readonly #backend: QueueBackend;
   readonly #queue: PartitionQueue;
   readonly #maxLetters: number;
+  readonly #timeoutMs: number;
   readonly #log: QueueLog;
+  /** Letters since the last look whether there are too many; the first letter looks. */
+  #added = Number.POSITIVE_INFINITY;
 
-  private constructor(backend: QueueBackend, queue: PartitionQueue, maxLetters: number, log: QueueLog) {
+  private constructor(backend: QueueBackend, queue: PartitionQueue, options: DeadLetterOptions) {
     this.#backend = backend;
     this.#queue = queue;
-    this.#maxLetters = maxLetters;
-    this.#log = log;
+    this.#maxLetters = options.maxLetters ?? MAX_LETTERS;
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    this.#log = options.log ?? silentLog;
   }
 
   /** @throws {QueueUnavailableError} */
-  static async open(backend: QueueBackend, options: { maxLetters?: number; log?: QueueLog } = {}): Promise<DeadLetters> {
+  static async open(backend: QueueBackend, options: DeadLetterOptions = {}): Promise<DeadLetters> {
     const queue = backend.queue(DEAD_LETTER_QUEUE);
-    await answered(queue.waitUntilReady());
-    return new DeadLetters(backend, queue, options.maxLetters ?? MAX_LETTERS, options.log ?? silentLog);
+    const letters = new DeadLetters(backend, queue, options);
+    await letters.#answered(queue.waitUntilReady());
+    return letters;
+  }
+
+  /** {@link addAll} of one. */
+  add(letter: Omit<DeadLetter, 'at'>): Promise<void> {
+    return this.addAll([letter]);
   }
 
   /**
-   * Puts a letter aside. One that is there already, the same in everything but its time, is not added again: a batch whose
-   * worker died before it was done comes again. Beyond the greatest number the oldest letters go, and that is logged.
+   * Puts letters aside, in their order. One that is there already, the same in everything but its time, is not added again: a
+   * batch whose worker died before it was done comes again, and so does a delivery that was not answered in time.
    *
-   * @throws {QueueUnavailableError} when it is not known to be stored.
+   * The oldest letters go beyond the greatest number, and that is logged. It is looked after now and then, so that each
+   * process may have added a hundredth too many.
+   *
+   * @throws {QueueUnavailableError} within `timeoutMs`, when it is not known that all are stored; some may be.
    */
-  async add(letter: Omit<DeadLetter, 'at'>): Promise<void> {
-    const { reason, detail, payload, source } = letter;
-    const same = createHash('sha256')
-      .update(JSON.stringify([reason, detail, payload, source]))
-      .digest('hex');
-    const data = encodePayload([{ reason, detail, payload, source, at: new Date().toISOString() }]);
-    await answered(this.#queue.add(reason, data, { ...PARTITION_JOB_OPTIONS, deduplication: { id: same } }));
-    await this.#trim().catch((error: unknown) => {
-      this.#log.warn({ reason: String(error) }, 'the oldest dead letters could not be removed');
+  async addAll(letters: readonly Omit<DeadLetter, 'at'>[]): Promise<void> {
+    if (letters.length === 0) return;
+    const deadline = performance.now() + this.#timeoutMs;
+    const at = new Date().toISOString();
+    for (const share of shares(letters.map((letter) => newLetter(letter, at)))) {
+      await this.#answered(this.#queue.addBulk(share), deadline);
+    }
+    this.#added += letters.length;
+    if (this.#added < this.#maxLetters * SLACK) return;
+    this.#added = 0;
+    await this.#answered(this.#trim(), deadline).catch((error: unknown) => {
+      this.#added = Number.POSITIVE_INFINITY;
+      this.#log.warn({ reason: messageOf(error) }, 'the oldest dead letters could not be removed');
     });
   }
 
   /** @throws {QueueUnavailableError} */
   async count(): Promise<number> {
-    return answered(this.#queue.getWaitingCount());
+    return this.#answered(this.#queue.getWaitingCount());
   }
 
   /** A page of letters, newest first, from a cursor on. @throws {QueueUnavailableError} */
@@ -81,34 +117,77 @@ export class DeadLetters {
     const limit = Math.min(Math.max(Math.trunc(options.limit), 1), 500);
     const before = options.cursor === undefined || options.cursor === null ? null : Number(options.cursor);
     if (before !== null && !Number.isSafeInteger(before)) return { letters: [], cursor: null };
-    const jobs = await answered(this.#backend.newestWaiting(DEAD_LETTER_QUEUE, limit + 1, before));
+    const jobs = await this.#answered(this.#backend.newestWaiting(DEAD_LETTER_QUEUE, limit + 1, before));
     const letters = jobs.slice(0, limit).map(({ id, data }) => letterOf(id, data));
     return { letters, cursor: jobs.length > limit ? (letters.at(-1)?.id ?? null) : null };
   }
 
   /** The letter, or null where there is none of this id. @throws {QueueUnavailableError} */
   async get(id: string): Promise<StoredDeadLetter | null> {
-    const job = await answered(this.#queue.getJob(id));
+    const job = await this.#answered(this.#queue.getJob(id));
     return job === undefined || job === null ? null : letterOf(id, job.data);
   }
 
   /** False where there is none of this id. @throws {QueueUnavailableError} */
   async remove(id: string): Promise<boolean> {
     if ((await this.get(id)) === null) return false;
-    return (await answered(this.#queue.remove(id))) === 1;
+    return (await this.#answered(this.#queue.remove(id))) === 1;
   }
 
   /** The queue itself belongs to the backend and ends with it. */
   async close(): Promise<void> {}
 
   async #trim(): Promise<void> {
-    const surplus = (await this.count()) - this.#maxLetters;
+    const surplus = (await this.#queue.getWaitingCount()) - this.#maxLetters;
     if (surplus < 1) return;
-    const ids = await answered(this.#backend.oldestWaiting(DEAD_LETTER_QUEUE, surplus));
-    const removed = await Promise.all(ids.map((id) => answered(this.#queue.remove(id))));
+    const ids = await this.#backend.oldestWaiting(DEAD_LETTER_QUEUE, surplus);
+    const removed = await Promise.all(ids.map((id) => this.#queue.remove(id)));
     const dropped = removed.filter((count) => count === 1).length;
     this.#log.warn({ dropped, kept: this.#maxLetters }, 'the oldest dead letters were dropped: there are too many');
   }
+
+  async #answered<R>(call: Promise<R>, deadline = performance.now() + this.#timeoutMs): Promise<R> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new QueueUnavailableError(`the dead letters did not answer within ${this.#timeoutMs} ms`)),
+        deadline - performance.now(),
+      );
+    });
+    try {
+      return await Promise.race([call, tooLate]);
+    } catch (error) {
+      throw error instanceof QueueUnavailableError ? error : unavailable('the dead letters cannot be reached', error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function newLetter({ reason, detail, payload, source }: Omit<DeadLetter, 'at'>, at: string): NewLetter {
+  const content = JSON.stringify([reason, detail, payload, source]);
+  const same = createHash('sha256').update(content).digest('hex');
+  return {
+    name: reason,
+    data: encodePayload([{ reason, detail, payload, source, at }]),
+    opts: { ...PARTITION_JOB_OPTIONS, deduplication: { id: same } },
+    bytes: Buffer.byteLength(content),
+  };
+}
+
+function* shares(letters: readonly NewLetter[]): Generator<NewLetter[]> {
+  let share: NewLetter[] = [];
+  let bytes = 0;
+  for (const letter of letters) {
+    if (share.length === MOST_AT_ONCE.letters || (share.length > 0 && bytes + letter.bytes > MOST_AT_ONCE.bytes)) {
+      yield share;
+      share = [];
+      bytes = 0;
+    }
+    share.push(letter);
+    bytes += letter.bytes;
+  }
+  yield share;
 }
 
 function letterOf(id: string, data: unknown): StoredDeadLetter {
@@ -123,21 +202,4 @@ function letterOf(id: string, data: unknown): StoredDeadLetter {
     source: text('source'),
     at: text('at'),
   };
-}
-
-async function answered<R>(call: Promise<R>): Promise<R> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new QueueUnavailableError(`the dead letters did not answer within ${TIMEOUT_MS} ms`)),
-      TIMEOUT_MS,
-    );
-  });
-  try {
-    return await Promise.race([call, tooLate]);
-  } catch (error) {
-    throw error instanceof QueueUnavailableError ? error : unavailable('the dead letters cannot be reached', error);
-  } finally {
-    clearTimeout(timer);
-  }
 }

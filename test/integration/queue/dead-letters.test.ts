@@ -1,5 +1,5 @@
-import { DeadLetters } from '@bbb-activity/queue/dead-letters';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEAD_LETTER_QUEUE, DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KINDS, numbers, TestStore } from './stores.js';
 
 const letter = (n: number) => ({
@@ -51,6 +51,49 @@ describe.each(KINDS)('dead letters on %s', (kind) => {
     await letters.remove((await letters.list({ limit: 1 })).letters[0]?.id ?? '');
     await letters.add(letter(1));
     expect(await letters.count()).toBe(1);
+  });
+
+  it('are added many at once, in their order and with few round trips, each once', async () => {
+    const backend = await store.connect();
+    const letters = await DeadLetters.open(backend);
+    const queue = backend.queue(DEAD_LETTER_QUEUE);
+    const writes = [vi.spyOn(queue, 'addBulk'), vi.spyOn(queue, 'add'), vi.spyOn(queue, 'remove')];
+    const many = numbers(0, 1_000).map(letter);
+    await letters.addAll([...many.slice(0, 3), ...many]);
+    await letters.addAll([letter(1_000), ...many.slice(500)]);
+    await letters.addAll([]);
+    expect(writes.flatMap(({ mock }) => mock.calls).length).toBeLessThan(8);
+    expect(await letters.count()).toBe(1_001);
+    const newest = await letters.list({ limit: 500 });
+    const older = await letters.list({ limit: 500, cursor: newest.cursor });
+    const details = [...newest.letters, ...older.letters].map(({ detail }) => detail);
+    expect(details).toEqual(
+      numbers(1, 1_001)
+        .reverse()
+        .map((n) => `number ${n}`),
+    );
+  });
+
+  it('are written in shares, so that no single one holds up the store', async () => {
+    const backend = await store.connect();
+    const letters = await DeadLetters.open(backend);
+    const addBulk = vi.spyOn(backend.queue(DEAD_LETTER_QUEUE), 'addBulk');
+    await letters.addAll(numbers(0, 5).map((n) => ({ ...letter(n), payload: 'x'.repeat(2 ** 20) })));
+    expect(addBulk.mock.calls.map(([jobs]) => jobs.length)).toEqual([3, 2]);
+    expect(await letters.count()).toBe(5);
+  });
+
+  it('are not counted at every add, but before a hundredth too many is there', async () => {
+    const backend = await store.connect();
+    const letters = await DeadLetters.open(backend, { maxLetters: 300 });
+    await letters.addAll(numbers(0, 300).map(letter));
+    const count = vi.spyOn(backend.queue(DEAD_LETTER_QUEUE), 'getWaitingCount');
+    for (const n of numbers(300, 312)) {
+      await letters.add(letter(n));
+      expect(await backend.depth(DEAD_LETTER_QUEUE)).toMatchObject({ waiting: expect.toSatisfy((waiting) => waiting <= 303) });
+    }
+    expect(count).toHaveBeenCalledTimes(4);
+    expect(await letters.count()).toBe(300);
   });
 
   it('drop the oldest beyond their greatest number, and that is logged with how many', async () => {

@@ -1,4 +1,5 @@
 import { connectBackend } from '@bbb-activity/queue/backend';
+import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { QueueUnavailableError, UnsafeRedisError } from '@bbb-activity/queue/errors';
 import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import { Redis } from 'ioredis';
@@ -73,6 +74,22 @@ describe.each(KINDS)('with %s away', (kind) => {
     }
     await link.mend();
     await until('it takes items again', async () => (await rejection(publisher)).error === undefined);
+  });
+
+  it('dead letters reject in time when nothing answers, and go on when it does', async () => {
+    const letters = await DeadLetters.open(await store.connect(log), { timeoutMs: TIMEOUT_MS });
+    const add = () =>
+      letters.addAll(numbers(0, 2_000).map((n) => ({ reason: 'bad', detail: String(n), payload: null, source: 'test' }))).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+    link.hold();
+    const start = performance.now();
+    expect(await add()).toBeInstanceOf(QueueUnavailableError);
+    expect(performance.now() - start).toBeLessThan(IN_TIME_MS);
+    await link.mend();
+    await until('they are taken again', async () => (await add()) === undefined);
+    expect(await letters.count()).toBe(2_000);
   });
 
   it('workers go on where they were when the store is back, and the log is not flooded', async () => {
