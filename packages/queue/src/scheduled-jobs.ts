@@ -19,14 +19,14 @@ export interface ScheduledJob {
 export interface ScheduledJobsOptions {
   readonly jobs: readonly ScheduledJob[];
   readonly log?: QueueLog;
-  /** How long a process that died keeps the run it was in, about, in ms. Default 30,000. */
+  /** How long a process that died keeps the run it was in, about, in ms. Default 10,000. */
   readonly lockMs?: number;
   /** How long close() waits for a run to heed its signal. Default 20,000. */
   readonly closeTimeoutMs?: number;
 }
 
 export const SCHEDULED_QUEUE = 'scheduled';
-const LOCK_MS = 30_000;
+const LOCK_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 20_000;
 const REFUSED_CONNECTION_RETRY_MS = 1_000;
 /** A run whose process died is done by another, however often that happens. */
