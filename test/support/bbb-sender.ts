@@ -35,7 +35,7 @@ export function callbackUrl(address: string, ts: number | null = nowSeconds(), m
   return `${address}${LEGACY_PATH}?${signedLegacyQuery({ accessUrlId, meetingId, timestamp: ts }, KEYS.WEBHOOK_SALT)}`;
 }
 
-export function withChecksum(url: string, body: string, covers: 'body' | 'parsed' | 'constant' = 'body'): string {
+export function withChecksum(url: string, body: string | Buffer, covers: 'body' | 'parsed' | 'constant' = 'body'): string {
   return signedCallbackUrl(url, body, KEYS.BBB_SECRET, { covers });
 }
 

@@ -32,12 +32,15 @@ export interface IngressServer {
   close(): Promise<void>;
 }
 
-/** Ingress as its own process would build it, on a queue of the test's own in the run's Redis. */
-export async function startIngress(environment: Readonly<Record<string, string>> = {}): Promise<IngressServer> {
+/** Ingress as its own process would build it, on a queue of the test's own, in the run's Redis unless another is told. */
+export async function startIngress(
+  environment: Readonly<Record<string, string>> = {},
+  redis: string = redisUrl(),
+): Promise<IngressServer> {
   const closers = new Closers();
   const lines: string[] = [];
   const log = createLogger({ app: 'ingress', level: 'trace', to: { write: (line) => lines.push(line) } });
-  const backend = await connectBackend({ kind: 'redis', url: redisUrl(), prefix: ownPrefix() }, log);
+  const backend = await connectBackend({ kind: 'redis', url: redis, prefix: ownPrefix() }, log);
   closers.add(() => backend.close());
   const deadLetters = await DeadLetters.open(backend);
   closers.add(() => deadLetters.close());

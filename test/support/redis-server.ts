@@ -13,14 +13,14 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** A private redis-server with an append-only file, on a free port of 127.0.0.1. */
+/** A private redis-server with an append-only file, empty, on 127.0.0.1, on a free port unless `settings` names one. */
 export async function startRedisServer(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
   const binary = await findRedisServer();
   const dir = await mkdtemp(join(tmpdir(), 'bbb-activity-redis-'));
-  const port = await freePort();
+  const port = settings['port'] ?? String(await freePort());
   const options = {
     bind: '127.0.0.1',
-    port: String(port),
+    port,
     dir,
     appendonly: 'yes',
     save: '',

@@ -1,6 +1,6 @@
 import { readQueueSettings } from '@bbb-activity/config/queue-settings';
 import { connectBackend, type QueueBackend } from '@bbb-activity/queue/backend';
-import { changePartitionCount, readPartitionCount } from '@bbb-activity/queue/partition-count';
+import { changePartitionCount, MOST_PARTITIONS, readPartitionCount } from '@bbb-activity/queue/partition-count';
 import { readPartitionDepths } from '@bbb-activity/queue/partition-depth';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CommandContext } from './command-context.js';
@@ -52,6 +52,7 @@ export function partitionsCommand({ environment, log, print }: CommandContext): 
 }
 
 function wholeNumber(text: string): number {
-  if (!/^[1-9][0-9]{0,2}$/.test(text)) throw new InvalidArgumentError('it must be a whole number from 1 to 256.');
+  if (!/^[1-9][0-9]{0,2}$/.test(text) || Number(text) > MOST_PARTITIONS)
+    throw new InvalidArgumentError(`it must be a whole number from 1 to ${MOST_PARTITIONS}.`);
   return Number(text);
 }

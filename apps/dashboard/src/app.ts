@@ -1,5 +1,5 @@
 import { registerHealth } from '@bbb-activity/runtime/health-routes';
-import { ownRequestLines } from '@bbb-activity/runtime/request-lines';
+import { ownRequestLines, registerNotFound } from '@bbb-activity/runtime/request-lines';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { type ReadApiOptions, readApi } from './read-api.js';
@@ -15,6 +15,7 @@ export async function buildDashboard(options: DashboardOptions): Promise<Fastify
   const log: FastifyBaseLogger = options.log;
   const app = Fastify({ loggerInstance: log, logController: ownRequestLines() });
   await app.register(readApi, options);
+  registerNotFound(app);
   registerHealth(app, { database: options.ready });
   return app;
 }

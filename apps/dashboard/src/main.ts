@@ -1,7 +1,9 @@
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { Closers } from '@bbb-activity/runtime/closers';
+import { listen } from '@bbb-activity/runtime/listen';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { openStore } from '@bbb-activity/store/client';
+import { checkDatabase } from '@bbb-activity/store/ready';
 import { buildDashboard } from './app.js';
 import { storeMeetingReader } from './meeting-reader.js';
 
@@ -17,14 +19,15 @@ await runApp('dashboard', async ({ environment, log }) => {
   const closers = new Closers();
   const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
   closers.add(() => store.close());
+  await checkDatabase(store);
   const app = await buildDashboard({
     meetings: storeMeetingReader(store),
     adminToken: settings.ADMIN_TOKEN,
-    ready: () => store.ping(),
+    ready: () => checkDatabase(store),
     log,
   });
   closers.add(() => app.close());
-  const address = await app.listen({ host: settings.HOST, port: settings.PORT });
+  const address = await listen(app, settings);
   log.info({ address }, 'dashboard listening');
   return closers;
 });

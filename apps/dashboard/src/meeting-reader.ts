@@ -1,5 +1,7 @@
 import type { Store } from '@bbb-activity/store/client';
-import { listMeetings, type MeetingSummary, participantsOf } from '@bbb-activity/store/meeting-queries';
+import { blameOf } from '@bbb-activity/store/errors';
+import { InvalidCursorError, listMeetings, type MeetingSummary, participantsOf } from '@bbb-activity/store/meeting-queries';
+import { DatabaseNotReadyError } from '@bbb-activity/store/ready';
 import type { MeetingReader } from './read-api.js';
 import type { Meeting } from './schemas.js';
 
@@ -7,11 +9,19 @@ import type { Meeting } from './schemas.js';
 export function storeMeetingReader(store: Store): MeetingReader {
   return {
     async listMeetings(query) {
-      const { items, nextCursor } = await listMeetings(store, query);
+      const { items, nextCursor } = await reading(listMeetings(store, query));
       return { items: items.map(asJson), nextCursor };
     },
-    participantsOf: (meetingId) => participantsOf(store, meetingId, Date.now()),
+    participantsOf: (meetingId) => reading(participantsOf(store, meetingId, Date.now())),
   };
+}
+
+/** What the database is to blame for is told as such: the same request may succeed later. */
+async function reading<T>(result: Promise<T>): Promise<T> {
+  return result.catch((error: unknown) => {
+    if (error instanceof InvalidCursorError || blameOf(error) !== 'database') throw error;
+    throw new DatabaseNotReadyError('database_unreachable', 'the database cannot be read now', { cause: error });
+  });
 }
 
 function asJson({ createdAt, closedAt, ...meeting }: MeetingSummary): Meeting {

@@ -13,7 +13,7 @@ import {
 
 /** What the API reads; packages/store is behind it. */
 export interface MeetingReader {
-  /** @throws an error with the code `invalid_cursor` for a cursor that it never gave */
+  /** @throws an error with the code `invalid_cursor` for a cursor that it never gave, `database_unreachable` where it cannot read now */
   listMeetings(query: {
     readonly remoteId?: string;
     readonly cursor?: string;
@@ -28,6 +28,8 @@ export interface ReadApiOptions {
   readonly adminToken: string;
 }
 
+const COMMON_ERRORS = { 401: ErrorSchema, 500: ErrorSchema, 503: ErrorSchema };
+
 /** The read API under /api: bearer token, one schema for types, validation and the OpenAPI document. */
 export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { meetings, adminToken }) => {
   await app.register(swagger, {
@@ -40,6 +42,8 @@ export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { 
   });
   await app.register(bearerAuth, {
     keys: new Set([adminToken]),
+    // The scheme's name in any case.
+    specCompliance: 'rfc6749',
     errorResponse: () => ({
       error: 'unauthorized',
       message: 'a valid bearer token is needed: Authorization: Bearer <ADMIN_TOKEN>',
@@ -47,12 +51,11 @@ export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { 
   });
 
   app.setErrorHandler((error, request, reply) => {
-    const status = errorStatus(error);
+    const { status, name } = answerTo(error);
     if (status >= 500) request.log.error({ err: error }, 'request failed');
-    return reply.code(status).send({
-      error: status >= 500 ? 'internal_error' : 'bad_request',
-      message: status >= 500 ? `the request failed; the log tells more under ${request.id}` : messageOf(error),
-    });
+    if (status === 503) reply.header('retry-after', '2');
+    const message = status >= 500 ? `the request failed; the log tells more under ${request.id}` : messageOf(error);
+    return reply.code(status).send({ error: name, message });
   });
 
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
@@ -64,7 +67,7 @@ export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { 
         summary: 'Meetings, the newest first',
         operationId: 'listMeetings',
         querystring: MeetingsQuerySchema,
-        response: { 200: MeetingsPageSchema, 400: ErrorSchema, 401: ErrorSchema },
+        response: { 200: MeetingsPageSchema, 400: ErrorSchema, ...COMMON_ERRORS },
       },
     },
     async ({ query }) => meetings.listMeetings({ limit: 50, ...query }),
@@ -77,7 +80,7 @@ export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { 
         summary: 'What each person did in one meeting',
         operationId: 'listParticipants',
         params: MeetingParamsSchema,
-        response: { 200: ParticipantsSchema, 400: ErrorSchema, 401: ErrorSchema, 404: ErrorSchema },
+        response: { 200: ParticipantsSchema, 400: ErrorSchema, 404: ErrorSchema, ...COMMON_ERRORS },
       },
     },
     async ({ params }, reply) => {
@@ -88,10 +91,13 @@ export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { 
   );
 };
 
-function errorStatus(error: unknown): number {
-  if (typeof error !== 'object' || error === null) return 500;
-  if ('code' in error && error.code === 'invalid_cursor') return 400;
-  return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+function answerTo(error: unknown): { readonly status: number; readonly name: string } {
+  const { code, statusCode } =
+    typeof error === 'object' && error !== null ? (error as { code?: unknown; statusCode?: unknown }) : {};
+  if (code === 'invalid_cursor') return { status: 400, name: 'bad_request' };
+  if (code === 'database_unreachable') return { status: 503, name: 'database_unreachable' };
+  const status = typeof statusCode === 'number' && statusCode < 500 ? statusCode : 500;
+  return { status, name: status === 500 ? 'internal_error' : 'bad_request' };
 }
 
 function messageOf(error: unknown): string {

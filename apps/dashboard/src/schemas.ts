@@ -38,7 +38,9 @@ export const ParticipantSchema = Type.Object({
 export const ErrorSchema = Type.Object({ error: Type.String(), message: Type.String() });
 
 export const MeetingsQuerySchema = Type.Object({
-  remoteId: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Only the occurrences of this room' })),
+  remoteId: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*$', description: 'Only the occurrences of this room' }),
+  ),
   cursor: Type.Optional(Type.String({ maxLength: 512, description: 'The nextCursor of the page before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
 });

@@ -11,9 +11,9 @@ export function accept(reply: FastifyReply, why?: string): FastifyReply {
 
 /** Answers 200 and tells the sender what became of its events; the log is told the unknown names too. */
 export function acceptIntake(reply: FastifyReply, outcome: IntakeOutcome): FastifyReply {
-  const told = outcome.malformed > 0 ? { note: 'partly_malformed' } : {};
+  const told = outcome.note === null ? {} : { note: outcome.note };
   note(reply.request, { outcome: 'accepted', ...outcome, ...told });
-  const { unknownNames: _names, ...counts } = outcome;
+  const { unknownNames: _names, note: _note, ...counts } = outcome;
   return reply.code(200).send({ ok: true, ...counts, ...told });
 }
 

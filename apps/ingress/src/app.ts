@@ -1,5 +1,5 @@
 import { registerHealth } from '@bbb-activity/runtime/health-routes';
-import { ownRequestLines } from '@bbb-activity/runtime/request-lines';
+import { ownRequestLines, registerNotFound } from '@bbb-activity/runtime/request-lines';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { EndpointOptions } from './endpoint-options.js';
@@ -10,8 +10,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Server settings that ingress needs, wherever its routes are registered. */
 export const SERVER_OPTIONS = {
   requestTimeout: REQUEST_TIMEOUT_MS,
-  // Node looks for late requests only every 30 s unless told; then 10 s could be 40.
-  http: { connectionsCheckingInterval: 1_000 },
+  http: {
+    // Node waits for a body as long as the larger of the two says, and headersTimeout alone would be 60 s.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    // Node looks for late requests only every 30 s unless told; then 10 s could be 40.
+    connectionsCheckingInterval: 1_000,
+  },
   // An idle proxy connection is kept longer than the usual proxy keeps it, so that it is never closed under a request.
   keepAliveTimeout: 75_000,
 } as const;
@@ -27,6 +32,7 @@ export async function buildIngress(options: IngressOptions): Promise<FastifyInst
   const log: FastifyBaseLogger = options.log;
   const app = Fastify({ ...SERVER_OPTIONS, loggerInstance: log, logController: ownRequestLines() });
   await app.register(ingressRoutes, options);
+  registerNotFound(app);
   registerHealth(app, { queue: options.ready });
   return app;
 }

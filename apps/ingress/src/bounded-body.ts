@@ -3,24 +3,34 @@ import type { Readable } from 'node:stream';
 /** A request's body as far as it was kept. */
 export interface BoundedBody {
   readonly bytes: Buffer;
+  /** The last of what was sent, where the body was cut: a BBB server writes the delivery's timestamp there. Else empty. */
+  readonly tail: Buffer;
   /** All that was sent, in bytes; more than `bytes` holds where the body was cut. */
   readonly size: number;
   readonly cut: boolean;
 }
 
-export const EMPTY_BODY: BoundedBody = { bytes: Buffer.alloc(0), size: 0, cut: false };
+export const EMPTY_BODY: BoundedBody = { bytes: Buffer.alloc(0), tail: Buffer.alloc(0), size: 0, cut: false };
+
+const TAIL_BYTES = 256;
 
 /**
- * Reads a body to its end, but keeps no more than `limit` bytes. A sender whose event is over the limit must still be answered 200
+ * Reads a body to its end, but keeps no more than `limit` bytes and the tail. A sender whose event is over the limit must still be answered 200
  * (docs/wire.md, "Retry and failure"), so the rest is read and let go instead of cutting the connection.
+ *
+ * @param watch told every piece, kept or not
  */
-export async function readBoundedBody(stream: Readable, limit: number): Promise<BoundedBody> {
-  const chunks: Buffer[] = [];
+export async function readBoundedBody(stream: Readable, limit: number, watch?: (piece: Buffer) => void): Promise<BoundedBody> {
+  const pieces: Buffer[] = [];
+  let tail: Buffer = EMPTY_BODY.tail;
   let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    watch?.(piece);
     const room = limit - size;
-    size += chunk.length;
-    if (room > 0) chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room));
+    size += piece.length;
+    if (room > 0) pieces.push(piece.length <= room ? piece : piece.subarray(0, room));
+    if (size > limit) tail = Buffer.concat([tail, piece.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
   }
-  return { bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks), size, cut: size > limit };
+  const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  return { bytes, tail, size, cut: size > limit };
 }

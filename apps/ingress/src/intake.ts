@@ -10,14 +10,16 @@ export interface EventSink {
   publish(items: readonly { readonly key: string; readonly item: ConferenceEvent }[]): Promise<void>;
 }
 
+export interface IngressLetter {
+  readonly reason: string;
+  readonly detail: string;
+  readonly payload: unknown;
+  readonly source: string;
+}
+
 /** Where goes what can never be read. Rejects when it is not there. */
 export interface DeadLetterSink {
-  add(letter: {
-    readonly reason: string;
-    readonly detail: string;
-    readonly payload: unknown;
-    readonly source: string;
-  }): Promise<void>;
+  addAll(letters: readonly IngressLetter[]): Promise<void>;
 }
 
 /** What became of one delivery, for its answer and its log line. */
@@ -29,6 +31,8 @@ export interface IntakeOutcome {
   /** How often each unknown name came; fit to be logged. */
   readonly unknownNames: Readonly<Record<string, number>>;
   readonly malformed: number;
+  /** What the sender should know; null where all is well. */
+  readonly note: 'no_payload' | 'too_many_events' | 'partly_malformed' | null;
 }
 
 /** Takes a verified delivery in: when it resolves, everything of it is durable (docs/architecture.md, "Acknowledged means durable"). */
@@ -50,20 +54,17 @@ export class Intake {
   async take(delivery: Delivery, tenant: Tenant): Promise<IntakeOutcome> {
     const passing = delivery.events.filter((event) => passesFilter(tenant.eventFilter, event));
     if (passing.length > 0) await this.#sink.publish(passing.map((item) => ({ key: partitionKeyOf(item), item })));
-    for (const { reason, sealed, size } of delivery.malformed) {
-      await this.#deadLetters.add({
-        reason,
-        detail: `a part of a delivery, ${size} bytes`,
-        payload: { accessUrlId: tenant.accessUrlId, sealed },
-        source: 'ingress',
-      });
-    }
+    const letters = delivery.malformed.map(({ reason, sealed, size }) =>
+      letter(reason, `a part of a delivery, ${size} bytes`, sealed, tenant),
+    );
+    if (letters.length > 0) await this.#deadLetters.addAll(letters);
     return {
       events: passing.length,
       filtered: delivery.events.length - passing.length,
       unknown: delivery.unknownNames.length,
       unknownNames: countByName(delivery.unknownNames),
       malformed: delivery.malformed.length,
+      note: noteOf(delivery),
     };
   }
 
@@ -72,13 +73,19 @@ export class Intake {
    * nothing of the request, so that a retried delivery leaves the same letter, once.
    */
   async keepUnreadable(reason: string, body: Buffer, size: number, tenant: Tenant): Promise<void> {
-    await this.#deadLetters.add({
-      reason,
-      detail: `the body of a delivery, ${size} bytes`,
-      payload: { accessUrlId: tenant.accessUrlId, sealed: seal(body, this.#identityKey) },
-      source: 'ingress',
-    });
+    const sealed = seal(body, this.#identityKey);
+    await this.#deadLetters.addAll([letter(reason, `the body of a delivery, ${size} bytes`, sealed, tenant)]);
   }
+}
+
+function noteOf({ empty, excess, malformed }: Delivery): IntakeOutcome['note'] {
+  if (empty) return 'no_payload';
+  if (excess > 0) return 'too_many_events';
+  return malformed.length > 0 ? 'partly_malformed' : null;
+}
+
+function letter(reason: string, detail: string, sealed: string, { accessUrlId }: Tenant): IngressLetter {
+  return { reason, detail, payload: { accessUrlId, sealed }, source: 'ingress' };
 }
 
 function countByName(names: readonly string[]): Record<string, number> {

@@ -3,59 +3,68 @@ import { UnreadableDeliveryError } from '@bbb-activity/events/unreadable-deliver
 import { type LegacyVerdict, verifyLegacyUrl } from '@bbb-activity/signatures/legacy-url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accept, acceptIntake, refuse } from './answers.js';
+import { watchBody } from './body-parser.js';
 import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
-import { isFreshDelivery, provesItself } from './delivery-proof.js';
+import { DeliveryProof, isFreshDelivery, timestampOfUnreadable } from './delivery-proof.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import { sentContentType } from './sent-content-type.js';
 
 export const LEGACY_PATH = '/plugin/Bbb/webhook.php';
 
 /** A body as it was understood, or why it was not. */
 type ReadBody =
   | { readonly delivery: Delivery; readonly timestamp: number | null }
-  | { readonly delivery: null; readonly timestamp: null; readonly unreadable: string };
+  | { readonly delivery: null; readonly timestamp: number | null; readonly unreadable: string };
 type Signed = Extract<LegacyVerdict, { readonly accessUrlId: number }>;
+
+/** What is known of a request once its URL is verified. */
+interface Admitted {
+  readonly signed: Signed;
+  /** Present where the URL alone is not enough. */
+  readonly proof: DeliveryProof | null;
+}
 
 /**
  * The endpoint that BBB servers post to, with Chamilo's contract (docs/wire.md, "The legacy endpoint"). A request with a right signature is
  * answered 200 whatever it holds: refusing a delivery for its content would cost the hook.
  */
 export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOptions): void {
-  const { tenant, intake, identityKey, limits } = options;
-  const verdicts = new WeakMap<FastifyRequest, Signed>();
+  const { tenant, intake, identityKey, limits, publicUrl } = options;
+  const admitted = new WeakMap<FastifyRequest, Admitted>();
 
   /** Before the body is read, so that nobody without a signature has us read one. */
   async function checkSignature(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     if (tenant.salts.length === 0) return refuse(reply, 500, 'plugin_not_configured');
     const query = request.url.split('?').slice(1).join('?');
-    const verdict = verifyLegacyUrl({
+    const signed = verifyLegacyUrl({
       query,
       salts: tenant.salts,
       algorithms: [tenant.hashAlgo],
       now: Math.floor(Date.now() / 1_000),
     });
-    if (!('accessUrlId' in verdict)) {
-      return verdict.outcome === 'missing' ? refuse(reply, 400, 'missing_signature_fields') : refuse(reply, 403, 'bad_signature');
+    if (!('accessUrlId' in signed)) {
+      return signed.outcome === 'missing' ? refuse(reply, 400, 'missing_signature_fields') : refuse(reply, 403, 'bad_signature');
     }
-    if (verdict.accessUrlId !== tenant.accessUrlId) return refuse(reply, 403, 'bad_signature');
-    verdicts.set(request, verdict);
+    if (signed.accessUrlId !== tenant.accessUrlId) return refuse(reply, 403, 'bad_signature');
+    const enough = signed.outcome === 'valid' || (signed.outcome === 'untimed' && tenant.allowUntimed);
+    const { url, headers } = request;
+    const proof = enough ? null : new DeliveryProof({ url, headers, secrets: tenant.bbbSecrets, publicUrl });
+    if (proof !== null) watchBody(request, (piece) => proof.watch(piece));
+    admitted.set(request, { signed, proof });
     return undefined;
   }
 
   app.post<{ Body: BoundedBody | undefined }>(LEGACY_PATH, { onRequest: checkSignature }, async (request, reply) => {
-    const signed = verdicts.get(request);
-    if (signed === undefined) throw new Error('a request passed without its signature being checked');
+    const { signed, proof } = admitted.get(request) ?? unchecked();
     const body = request.body ?? EMPTY_BODY;
     const read = readBody(request, body, signed);
 
-    if (signed.outcome !== 'valid' && !(signed.outcome === 'untimed' && tenant.allowUntimed)) {
-      const { publicUrl } = options;
-      const proven =
-        !body.cut && provesItself({ url: request.url, headers: request.headers, body: body.bytes, tenant, publicUrl });
+    if (proof !== null) {
+      const proven = proof.holds(body);
       if (!proven && signed.outcome === 'untimed') return refuse(reply, 400, 'missing_signature_fields');
       if (!proven || !isFreshDelivery(read.timestamp, Date.now())) return refuse(reply, 403, 'expired_signature');
     }
     if (!tenant.enabled) return accept(reply, 'webhooks_disabled');
-    if (body.size === 0) return accept(reply, 'no_payload');
     if (read.delivery === null) {
       await intake.keepUnreadable(read.unreadable, body.bytes, body.size, tenant);
       return accept(reply, read.unreadable);
@@ -64,10 +73,10 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
   });
 
   function readBody(request: FastifyRequest, body: BoundedBody, signed: Signed): ReadBody {
-    if (body.cut) return { delivery: null, timestamp: null, unreadable: 'body_too_large' };
+    if (body.cut) return { delivery: null, timestamp: timestampOfUnreadable(body), unreadable: 'body_too_large' };
     try {
       const delivery = readDelivery({
-        contentType: request.headers['content-type'] ?? null,
+        contentType: sentContentType(request),
         body: body.bytes,
         accessUrlId: tenant.accessUrlId,
         mid: signed.meetingId,
@@ -78,8 +87,14 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
       });
       return { delivery, timestamp: delivery.timestamp };
     } catch (error) {
-      if (error instanceof UnreadableDeliveryError) return { delivery: null, timestamp: null, unreadable: error.code };
+      if (error instanceof UnreadableDeliveryError) {
+        return { delivery: null, timestamp: timestampOfUnreadable(body), unreadable: error.code };
+      }
       throw error;
     }
   }
+}
+
+function unchecked(): never {
+  throw new Error('a request passed without its signature being checked');
 }

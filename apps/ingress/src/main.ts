@@ -3,6 +3,7 @@ import { readSettings } from '@bbb-activity/config/read-settings';
 import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
+import { listen } from '@bbb-activity/runtime/listen';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { buildIngress } from './app.js';
 import { ingressParts, readIngressSettings } from './start.js';
@@ -20,7 +21,7 @@ await runApp('ingress', async ({ environment, log }) => {
   closers.add(() => parts.close());
   const app = await buildIngress({ ...parts.endpoints, ready: () => backend.ping(), log });
   closers.add(() => app.close());
-  const address = await app.listen({ host: HOST, port: PORT });
+  const address = await listen(app, { HOST, PORT });
   log.info({ address }, 'ingress listening');
   return closers;
 });

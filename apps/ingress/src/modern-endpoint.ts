@@ -1,11 +1,13 @@
 import { readModern } from '@bbb-activity/events/read-modern';
 import { UnreadableDeliveryError } from '@bbb-activity/events/unreadable-delivery';
-import { verifyModern } from '@bbb-activity/signatures/modern-header';
-import type { FastifyInstance } from 'fastify';
+import { StreamedModernCheck } from '@bbb-activity/signatures/modern-header';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { accept, acceptIntake, refuse } from './answers.js';
+import { watchBody } from './body-parser.js';
 import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { note } from './request-notes.js';
+import { sentContentType } from './sent-content-type.js';
 
 export const MODERN_PATH = '/api/videoconference/callback';
 
@@ -16,24 +18,33 @@ export const MODERN_PATH = '/api/videoconference/callback';
 export function registerModernEndpoint(app: FastifyInstance, options: EndpointOptions): void {
   const { tenant, intake, identityKey, limits } = options;
 
-  app.post<{ Body: BoundedBody | undefined }>(MODERN_PATH, async (request, reply) => {
-    const body = request.body ?? EMPTY_BODY;
-    const verdict = verifyModern({
+  const checks = new WeakMap<FastifyRequest, StreamedModernCheck>();
+
+  /** The signature is over the whole body, of which only so much is kept. */
+  async function watchSignature(request: FastifyRequest): Promise<void> {
+    const check = new StreamedModernCheck({
       timestamp: header(request.headers['x-chamilo-timestamp']),
       signature: header(request.headers['x-chamilo-signature']),
-      rawBody: body.bytes,
       secrets: tenant.kernelSecrets,
       now: Math.floor(Date.now() / 1_000),
     });
-    if (verdict.outcome !== 'valid' || body.cut) {
+    checks.set(request, check);
+    watchBody(request, (piece) => check.update(piece));
+  }
+
+  app.post<{ Body: BoundedBody | undefined }>(MODERN_PATH, { onRequest: watchSignature }, async (request, reply) => {
+    const body = request.body ?? EMPTY_BODY;
+    const verdict = checks.get(request)?.verdict() ?? { outcome: 'missing' };
+    if (verdict.outcome !== 'valid') {
       accept(reply);
-      note(request, { outcome: body.cut ? 'body_too_large' : `signature_${verdict.outcome}`, from: request.ip });
+      note(request, { outcome: `signature_${verdict.outcome}`, from: request.ip });
       return reply;
     }
+    if (body.cut) return refuse(reply, 400, 'body_too_large', `a body may have ${limits.bodyBytes} bytes`);
     if (!tenant.enabled) return accept(reply, 'webhooks_disabled');
     try {
       const delivery = readModern({
-        contentType: request.headers['content-type'] ?? null,
+        contentType: sentContentType(request),
         body: body.bytes,
         accessUrlId: tenant.accessUrlId,
         mid: null,

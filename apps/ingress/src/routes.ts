@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { METHODS } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { readBoundedBody } from './bounded-body.js';
+import { parseEveryBody } from './body-parser.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { LEGACY_PATH, registerLegacyEndpoint } from './legacy-endpoint.js';
 import { MODERN_PATH, registerModernEndpoint } from './modern-endpoint.js';
-import { notesOf } from './request-notes.js';
+import { note, notesOf } from './request-notes.js';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -15,16 +16,11 @@ const RETRY_AFTER_SECONDS = 2;
 export async function ingressRoutes(app: FastifyInstance, options: EndpointOptions): Promise<void> {
   // Part of an event's identity where nothing tells its time: never twice the same, in no process.
   app.setGenReqId(() => randomUUID());
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, done) => {
-    readBoundedBody(payload, options.limits.bodyBytes).then(
-      (body) => done(null, body),
-      (error: Error) => done(error),
-    );
-  });
+  parseEveryBody(app, options.limits.bodyBytes);
 
   app.addHook('onResponse', async (request, reply) => {
-    request.log.info(
+    const level = reply.statusCode >= 500 ? 'warn' : 'info';
+    request.log[level](
       { path: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notesOf(request) },
       'delivery',
     );
@@ -32,8 +28,10 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
 
   app.setErrorHandler((error, request, reply) => {
     // The queue is away, or a fault of ours: either way nothing was acknowledged, and the sender tries again.
-    request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
     const unavailable = codeOf(error) === 'queue_unavailable';
+    if (unavailable)
+      note(request, { outcome: 'queue_unavailable', reason: error instanceof Error ? error.message : String(error) });
+    else request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
     return reply
       .code(503)
       .header('retry-after', String(RETRY_AFTER_SECONDS))
@@ -44,9 +42,10 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
   registerModernEndpoint(app, options);
 
   // A redirect turns the sender's POST into a GET, which it would count as delivered (docs/wire.md, "Retry and failure").
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   for (const url of [LEGACY_PATH, MODERN_PATH]) {
     app.route({
-      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      method: app.supportedMethods.filter((method) => method !== 'POST'),
       url,
       handler: async (_request, reply) =>
         reply.code(405).header('allow', 'POST').send({ ok: false, error: 'method_not_allowed' }),

@@ -4,6 +4,7 @@ import { deriveKey, keySourceOf } from '@bbb-activity/config/secret-key';
 import type { Environment } from '@bbb-activity/config/variables';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { eventFilter } from '@bbb-activity/events/event-filter';
+import { kindOfName } from '@bbb-activity/events/event-names';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
@@ -40,6 +41,8 @@ export function readIngressSettings(environment: Environment) {
   const keySource = keySourceOf(settings);
   if (keySource === undefined)
     throw new ConfigError('BBB_SECRET is missing (or WEBHOOK_SALT, or KERNEL_SECRET): nothing could be verified');
+  const unknown = settings.WEBHOOKS_EVENT_FILTER?.find((name) => kindOfName(name) === null);
+  if (unknown !== undefined) throw new ConfigError(`WEBHOOKS_EVENT_FILTER names ${unknown}, which is no known event`);
   return { ...settings, salt, keySource };
 }
 

@@ -24,22 +24,31 @@ const HELP = `npm run demo [-- options]
 `;
 const APPLIED_TIMEOUT_MS = 60_000;
 
-const { values } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    speed: { type: 'string', default: '30' },
-    help: { type: 'boolean', default: false },
-  },
-});
-const speed = Number(values.speed);
 const say = (line: string) => process.stderr.write(`${line}\n`);
-
+const values = readOptions();
+const speed = Number(values.speed);
 if (values.help) process.stdout.write(HELP);
 else if (values.speed.trim() === '' || !(speed >= 0)) {
   say(`--speed must be a number from 0, not ${JSON.stringify(values.speed)}`);
   process.exitCode = 1;
 } else await demo();
+
+/** Ends the process where an option is none. */
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        speed: { type: 'string', default: '30' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exit(1);
+  }
+}
 
 async function demo(): Promise<void> {
   const closers = new Closers();

@@ -5,6 +5,7 @@ import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { openStore } from '@bbb-activity/store/client';
+import { checkDatabase } from '@bbb-activity/store/ready';
 import { readWorkerSettings, workerParts } from './start.js';
 
 await runApp('worker', async ({ environment, log }) => {
@@ -16,7 +17,7 @@ await runApp('worker', async ({ environment, log }) => {
   closers.add(() => backend.close());
   const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
   closers.add(() => store.close());
-  await store.ping();
+  await checkDatabase(store);
   const deadLetters = await DeadLetters.open(backend);
   closers.add(() => deadLetters.close());
   const workers = await workerParts(workerSettings, backend, deadLetters, store, log);

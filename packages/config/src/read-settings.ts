@@ -25,3 +25,17 @@ export function readSettings<Optional extends VariableName, Needed extends Varia
   // The loop has put a checked value under every name of both lists, which is what the type says.
   return settings as Settings<Optional, Needed>;
 }
+
+/**
+ * Checks every variable of the environment, also those that the app at hand does not read: a value that some app would refuse is a mistake,
+ * and the operator should hear of it at the first start.
+ *
+ * @throws ConfigError naming the first variable that is bad
+ */
+export function checkEnvironment(environment: Environment): void {
+  readSettings(environment, Object.keys(VARIABLES).filter(isVariable));
+}
+
+function isVariable(name: string): name is VariableName {
+  return name in VARIABLES;
+}

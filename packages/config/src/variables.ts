@@ -25,7 +25,9 @@ const url = (...protocols: readonly string[]) =>
     );
 
 /** Without the slash at its end, so that a path can be put behind it. */
-const baseUrl = url('http:', 'https:').transform((value) => value.replace(/\/+$/, ''));
+const baseUrl = url('http:', 'https:')
+  .refine((value) => !/[?#]/.test(value), 'must be a URL without ? and #')
+  .transform((value) => value.replace(/\/+$/, ''));
 
 const names = z.string().transform((value) =>
   value

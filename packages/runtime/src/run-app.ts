@@ -1,5 +1,5 @@
 import { ConfigError } from '@bbb-activity/config/config-error';
-import { readSettings } from '@bbb-activity/config/read-settings';
+import { checkEnvironment, readSettings } from '@bbb-activity/config/read-settings';
 import type { Environment } from '@bbb-activity/config/variables';
 import { createLogger, type Logger } from '@bbb-activity/telemetry/logger';
 import closeWithGrace from 'close-with-grace';
@@ -23,6 +23,7 @@ export interface RunningApp {
  */
 export async function runApp(name: string, start: (context: AppContext) => Promise<RunningApp>): Promise<void> {
   try {
+    checkEnvironment(process.env);
     const { LOG_LEVEL } = readSettings(process.env, ['LOG_LEVEL']);
     const log = createLogger({ app: name, level: LOG_LEVEL });
     const app = await start({ environment: process.env, log });
@@ -44,9 +45,15 @@ export async function runApp(name: string, start: (context: AppContext) => Promi
 /** Errors that carry a code of this project tell an operator what to do; of others, the stack is what helps. */
 function startFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
+  if (codeOf(error) === 'queue_unavailable')
+    return `${process.env['REDIS_URL'] ? 'REDIS_URL' : 'DATABASE_URL'}: ${oneLine(String(error))}`;
   if (error instanceof Error)
     return 'code' in error ? `${oneLine(error.message)} (${String(error.code)})` : (error.stack ?? error.message);
   return String(error);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** Some libraries' messages run over several lines. */

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { type ChecksumAlgorithm, checksumAlgorithmOf, checksumOf } from './checksum-algorithm.js';
 import { equalsHex } from './constant-time.js';
 import { requireSecret, usableSecrets } from './secrets.js';
@@ -83,6 +84,30 @@ export function verifyBbbChecksum(check: ChecksumCheck): ChecksumVerdict {
     }
   }
   return { outcome: 'bad' };
+}
+
+/** Checks a checksum over a body that passes in pieces, because it is too large to be kept. Only the cover `body` can be checked so. */
+export class StreamedChecksum {
+  readonly #checksum: string;
+  readonly #hashes: readonly Hash[];
+
+  /** `checksum` and `callbackUrls` as of {@link ChecksumCheck}. */
+  constructor(checksum: string | null, callbackUrls: readonly string[]) {
+    const algorithm = checksumAlgorithmOf(checksum ?? '');
+    this.#checksum = checksum ?? '';
+    this.#hashes = algorithm === null ? [] : callbackUrls.map((url) => createHash(algorithm).update(url));
+  }
+
+  update(piece: Buffer): void {
+    for (const hash of this.#hashes) hash.update(piece);
+  }
+
+  /** Whether the checksum is one over all pieces so far. */
+  matches(secrets: readonly string[]): boolean {
+    return usableSecrets(secrets).some((secret) =>
+      this.#hashes.some((hash) => equalsHex(this.#checksum, hash.copy().update(secret).digest())),
+    );
+  }
 }
 
 function coveredText(covers: ChecksumCover, rawBody: Buffer): Buffer | string | null {

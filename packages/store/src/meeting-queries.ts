@@ -170,12 +170,11 @@ async function readMeetings(store: Store, rest: Prisma.Sql): Promise<MeetingSumm
 }
 
 function byNameAndId(a: { name: string | null; personKey: string }, b: { name: string | null; personKey: string }): number {
-  return compare(a.name ?? '', b.name ?? '') || compare(a.personKey, b.personKey);
+  return byLetter.compare(a.name ?? '', b.name ?? '') || byLetter.compare(a.personKey, b.personKey);
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
-}
+/** É stands with E, and user 9 before user 10, whatever the language. */
+const byLetter = new Intl.Collator('und', { numeric: true });
 
 function cursorOf(meeting: MeetingSummary): string {
   return Buffer.from(`${meeting.createdAt.getTime()}.${meeting.id}`).toString('base64url');

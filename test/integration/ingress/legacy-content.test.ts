@@ -56,6 +56,22 @@ describe('what the legacy endpoint does with a body', () => {
     }
   });
 
+  it.each(['', 'garbage', ';;', 'a/b/c', 'text/ plain', 'application/x-www-form-urlencoded,a', 'multipart', 'image/png'])(
+    'reads a delivery whatever it is sent as: %j',
+    async (contentType) => {
+      const answer = await post(callbackUrl(ingress.address), bbbBody([bbbEvent('user-joined')]), {
+        'content-type': contentType,
+      });
+      expect(answer).toMatchObject({ status: 200, json: { ok: true, events: 1 } });
+    },
+  );
+
+  it('keeps an unreadable delivery that is tried again as one dead letter', async () => {
+    const [url, body] = [callbackUrl(ingress.address), 'event=%5B{&timestamp=1'];
+    for (let attempt = 0; attempt < 3; attempt += 1) await post(url, body);
+    expect(await ingress.deadLetters.count()).toBe(1);
+  });
+
   it('loses none of the neighbours of a malformed event', async () => {
     const events = [
       bbbEvent('user-joined'),
@@ -83,7 +99,7 @@ describe('what the legacy endpoint does with a body', () => {
     const events = Array.from({ length: 1_003 }, (_, index) => bbbEvent('user-joined', { at: 1_800_000_000_000 + index }));
     expect(await post(callbackUrl(ingress.address), bbbBody(events))).toMatchObject({
       status: 200,
-      json: { events: 1_000, malformed: 1 },
+      json: { events: 1_000, malformed: 1, note: 'too_many_events' },
     });
     expect(await ingress.queued(1_000)).toHaveLength(1_000);
     expect((await ingress.deadLetters.list({ limit: 1 })).letters[0]).toMatchObject({ reason: 'too_many_events' });

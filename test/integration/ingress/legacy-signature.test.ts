@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bbbBody, bbbEvent, callbackUrl, LEGACY_PATH, nowSeconds, post, withChecksum } from '../../support/bbb-sender.js';
 import { type IngressServer, KEYS, startIngress } from '../../support/ingress-server.js';
@@ -61,6 +62,36 @@ describe('the signature of the legacy endpoint', () => {
     expect(await post(url, body, { authorization: 'Bearer of-someone-else' })).toMatchObject(expired);
   });
 
+  const MIB = 1024 * 1024;
+  const unreadable: [string, (timestamp: number) => Buffer, string][] = [
+    ['is no JSON', (timestamp) => Buffer.from(`domain=x&event=%5B%7B&timestamp=${timestamp}`), 'bad_json'],
+    [
+      'is no UTF-8',
+      (timestamp) => Buffer.concat([Buffer.from('event='), Buffer.from([0xff]), Buffer.from(`&timestamp=${timestamp}`)]),
+      'bad_utf8',
+    ],
+    ['is over the limit', (timestamp) => Buffer.from(`event=${'a'.repeat(8 * MIB)}&timestamp=${timestamp}`), 'body_too_large'],
+  ];
+  const proofs: [string, (url: string, body: Buffer) => [string, Record<string, string>]][] = [
+    ['the bearer', (url) => [url, { authorization: `Bearer ${KEYS.BBB_SECRET}` }]],
+    ['a checksum over the body', (url, sent) => [withChecksum(url, sent), {}]],
+  ];
+  for (const [what, make, noteOf] of unreadable) {
+    for (const [proof, prove] of proofs) {
+      it.each([
+        ['an old URL', nowSeconds() - HOUR],
+        ['a URL without time', null],
+      ])(`answers 200 to a delivery that ${what} where ${proof} proves it, on %s`, async (_url, ts) => {
+        const fresh = make(Date.now());
+        const [url, headers] = prove(callbackUrl(ingress.address, ts), fresh);
+        expect(await post(url, fresh, headers)).toMatchObject({ status: 200, json: { ok: true, note: noteOf } });
+        const stale = make(Date.now() - HOUR * 1_000);
+        const [staleUrl, staleHeaders] = prove(callbackUrl(ingress.address, ts), stale);
+        expect(await post(staleUrl, stale, staleHeaders)).toMatchObject({ status: 403, json: { error: 'expired_signature' } });
+      });
+    }
+  }
+
   it("judges a proven delivery's freshness by its own timestamp", async () => {
     const url = callbackUrl(ingress.address, nowSeconds() - HOUR);
     const stale = bbbBody([bbbEvent('user-joined')], Date.now() - HOUR * 1_000);
@@ -120,6 +151,14 @@ describe('the signature of the legacy endpoint', () => {
       for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
         const response = await fetch(`${ingress.address}${path}`, { method });
         expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, 'POST']);
+      }
+      for (const method of ['TRACE', 'PROPFIND', 'MOVE']) {
+        const status = await new Promise((done, fail) => {
+          httpRequest(`${ingress.address}${path}`, { method }, (response) => done(response.resume().statusCode))
+            .on('error', fail)
+            .end();
+        });
+        expect([method, status]).toEqual([method, 405]);
       }
     }
   });
