@@ -47,7 +47,7 @@ export async function startIngress(
   const all = { ...KEYS, PARTITIONS: String(PARTITIONS), IDENTITY_KEY: randomBytes(16).toString('hex'), ...environment };
   const parts = await ingressParts(readIngressSettings(all), backend, deadLetters, log);
   closers.add(() => parts.close());
-  const app = await buildIngress({ ...parts.endpoints, ready: () => backend.ping(), log });
+  const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, log });
   closers.add(() => app.close());
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
 

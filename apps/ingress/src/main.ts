@@ -19,7 +19,7 @@ await runApp('ingress', async ({ environment, log }) => {
   closers.add(() => deadLetters.close());
   const parts = await ingressParts(settings, backend, deadLetters, log);
   closers.add(() => parts.close());
-  const app = await buildIngress({ ...parts.endpoints, ready: () => backend.ping(), log });
+  const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, log });
   closers.add(() => app.close());
   const address = await listen(app, { HOST, PORT });
   log.info({ address }, 'ingress listening');

@@ -7,6 +7,8 @@ import { eventFilter } from '@bbb-activity/events/event-filter';
 import { kindOfName } from '@bbb-activity/events/event-names';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { PartitionCountError } from '@bbb-activity/queue/errors';
+import { readPartitionCount } from '@bbb-activity/queue/partition-count';
 import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import { type EndpointOptions, INTAKE_LIMITS } from './endpoint-options.js';
@@ -15,6 +17,8 @@ import { Intake } from './intake.js';
 export interface IngressParts {
   /** For {@link ingressRoutes}. */
   readonly endpoints: EndpointOptions;
+  /** Rejects while the queue is not there, and once it has another number of partitions: this process must then be started anew. */
+  readonly ready: () => Promise<void>;
   /** Writes what is still gathered. */
   close(): Promise<void>;
 }
@@ -83,6 +87,11 @@ export async function ingressParts(
       identityKey,
       limits: INTAKE_LIMITS,
       publicUrl: settings.PUBLIC_URL ?? null,
+    },
+    async ready() {
+      await backend.ping();
+      const count = await readPartitionCount(backend);
+      if (count !== null && count !== settings.PARTITIONS) throw new PartitionCountError(count, settings.PARTITIONS);
     },
     close: () => publisher.close(),
   };

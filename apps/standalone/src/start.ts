@@ -82,7 +82,7 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     await app.register(ingressRoutes, ingress.endpoints);
     await app.register(readApi, { meetings: storeMeetingReader(store), adminToken: settings.ADMIN_TOKEN });
     registerNotFound(app);
-    registerHealth(app, { queue: () => backend.ping(), database: () => store.ping() });
+    registerHealth(app, { queue: ingress.ready, database: () => store.ping() });
     const address = await listen(app, settings);
     closers.add(() => app.close());
     log.info({ address, queue: queue.kind }, 'standalone listening');

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { changePartitionCount } from '@bbb-activity/queue/partition-count';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bbbBody, bbbEvent, callbackUrl, post } from '../../support/bbb-sender.js';
 import { type IngressServer, startIngress } from '../../support/ingress-server.js';
@@ -49,6 +50,16 @@ describe('ingress while the queue is away', () => {
     redis = await startRedisServer({ port });
     await until('the queue is back', async () => (await fetch(`${ingress.address}/readyz`)).status === 200);
     expect(await ingress.waiting()).toBe(0);
+  });
+});
+
+describe('ingress once the queue has another number of partitions', () => {
+  it('takes nothing and is not ready, so that it is started anew', async () => {
+    const ingress = await startIngress();
+    await changePartitionCount(ingress.backend, 5);
+    expect((await post(callbackUrl(ingress.address), bbbBody([bbbEvent('user-joined')]))).status).toBe(503);
+    expect((await fetch(`${ingress.address}/readyz`)).status).toBe(503);
+    await ingress.close();
   });
 });
 
