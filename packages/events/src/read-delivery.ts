@@ -50,6 +50,8 @@ export interface Delivery {
 }
 
 const MAX_UNKNOWN_NAME_LENGTH = 64;
+/** Told of an unknown name that cannot be one. */
+const NOT_A_NAME = '?';
 const MAX_DOMAIN_CODE_POINTS = 255;
 
 export const EMPTY_DELIVERY: Delivery = {
@@ -140,9 +142,9 @@ function concernsMeeting(kind: EventKind): boolean {
   return kind === 'meeting_created' || kind === 'meeting_ended';
 }
 
-/** An unknown name may hold anything. */
+/** What is not spelled like a name may be somebody's words, and is not told in part either. */
 function loggableName(name: string): string {
-  return name.slice(0, MAX_UNKNOWN_NAME_LENGTH).replace(/[^a-z0-9_.:-]/g, '?');
+  return name.length <= MAX_UNKNOWN_NAME_LENGTH && /^[a-z0-9_.:-]+$/.test(name) ? name : NOT_A_NAME;
 }
 
 function sealMalformed(reason: MalformedReason, raw: unknown, key: Buffer): Malformed {

@@ -192,10 +192,11 @@ class RedisBackend implements QueueBackend {
 
   async *jobIds(queueName: string): AsyncGenerator<string, void, void> {
     const prefix = this.#key(queueName, '');
-    for await (const keys of this.#commands.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+    // Jobs are hashes, beside the queue's own `meta`, which has no data; what belongs to a job has one colon more.
+    for await (const keys of this.#commands.scanStream({ match: `${prefix}*`, type: 'hash', count: 1_000 })) {
       for (const key of strings(keys)) {
         const id = key.slice(prefix.length);
-        if (/^\d+$/.test(id)) yield id;
+        if (!id.includes(':') && id !== 'meta') yield id;
       }
     }
   }

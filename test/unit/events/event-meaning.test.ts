@@ -53,7 +53,7 @@ describe('a name', () => {
       bbbEvent(`x y\n${'z'.repeat(200)}`),
       bbbEvent('constructor'),
     ]);
-    expect(delivery.unknownNames).toEqual(['breakout-joined', `x?y?${'z'.repeat(60)}`, 'constructor']);
+    expect(delivery.unknownNames).toEqual(['breakout-joined', '?', 'constructor']);
     expect(delivery.events).toHaveLength(1);
     expect(delivery.malformed).toEqual([]);
   });
