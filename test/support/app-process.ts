@@ -30,12 +30,17 @@ const STARTED = {
 export type AppName = keyof typeof STARTED;
 
 /** Runs an app as `npm run start:<app>` does, with nothing of this process's environment but PATH, and waits until it has started. */
-export async function startApp(app: AppName, environment: Readonly<Record<string, string>>): Promise<AppProcess> {
+export async function startApp(
+  app: AppName,
+  environment: Readonly<Record<string, string>>,
+  timeoutMs?: number,
+): Promise<AppProcess> {
   const running = spawnApp(app, environment);
-  const started = await until(`${app} has started`, () => {
+  const hasStarted = () => {
     if (running.child.exitCode !== null) throw new Error(`${app} ended at its start: ${running.stderr()}`);
     return running.lines.find(({ msg }) => msg === STARTED[app]);
-  });
+  };
+  const started = await until(`${app} has started`, hasStarted, timeoutMs);
   return { ...running, address: typeof started['address'] === 'string' ? started['address'] : '' };
 }
 

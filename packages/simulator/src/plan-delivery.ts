@@ -11,7 +11,7 @@ export interface DeliveryPlan {
 }
 
 /** Events a request at most. */
-const MOST_TOGETHER = 16;
+const MOST_TOGETHER = 24;
 
 /**
  * Every event at least once: shuffled within a window of none to all events, some again (at once, or any time later), and divided into
@@ -39,7 +39,7 @@ export function planDelivery(events: readonly WordedEvent[], random: SeededRando
 
 /** Neighbours go together; the platform's own form holds one event alone. */
 function divide(order: readonly WordedEvent[], random: SeededRandom): WordedEvent[][] {
-  const most = random.pick([1, 4, MOST_TOGETHER, MOST_TOGETHER]);
+  const most = random.pick([1, 6, 12, MOST_TOGETHER, MOST_TOGETHER]);
   const groups: WordedEvent[][] = [];
   let room = 0;
   for (const event of order) {

@@ -57,7 +57,7 @@ export async function runMeetings(options: RunOptions): Promise<LawReport> {
   const system = await LawSystem.start({
     ...options,
     partitions: random.pick([1, 3, 8, 8]),
-    batchMaxEvents: random.pick([1, 7, 60, 500]),
+    batchMaxEvents: random.pick([4, 25, 100, 500]),
   });
   try {
     await Promise.all([send(meetings, system, random), crash(system, options.crashes)]);

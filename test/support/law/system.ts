@@ -22,7 +22,9 @@ export interface SystemOptions {
 
 /** The budget of the database plays no part in the law: let it never be what a run waits for. */
 const NO_LIMIT = '100000';
-const EMPTY_WITHIN_MS = 120_000;
+const EMPTY_WITHIN_MS = 180_000;
+/** Many processes start at once, beside all that runs. */
+const START_WITHIN_MS = 90_000;
 
 /** Ingress and workers as processes of their own, on a queue of their own. */
 export class LawSystem {
@@ -59,7 +61,12 @@ export class LawSystem {
     };
     const kind = options.backend;
     const backend = await connectBackend({ kind, url: kind === 'redis' ? redisUrl() : options.databaseUrl, prefix });
-    const system = new LawSystem(await startApp('ingress', environment), backend, environment, options.partitions);
+    const system = new LawSystem(
+      await startApp('ingress', environment, START_WITHIN_MS),
+      backend,
+      environment,
+      options.partitions,
+    );
     await Promise.all(Array.from({ length: options.workers }, () => system.#startWorker()));
     return system;
   }
@@ -103,6 +110,6 @@ export class LawSystem {
   }
 
   async #startWorker(): Promise<void> {
-    this.#workers.push(await startApp('worker', this.#environment));
+    this.#workers.push(await startApp('worker', this.#environment, START_WITHIN_MS));
   }
 }
