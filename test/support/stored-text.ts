@@ -44,7 +44,8 @@ export async function redisTexts(url: string): Promise<StoredText[]> {
   try {
     const texts: StoredText[] = [];
     for await (const keys of redis.scanStream({ count: 1_000 })) {
-      for (const key of keys as string[]) texts.push({ place: `redis ${key}`, text: `${key}\n${await wholeValue(redis, key)}` });
+      for (const key of [keys].flat().map(String))
+        texts.push({ place: `redis ${key}`, text: `${key}\n${await wholeValue(redis, key)}` });
     }
     return texts;
   } finally {
@@ -63,7 +64,7 @@ async function wholeValue(redis: Redis, key: string): Promise<string> {
     case 'set':
       return (await redis.smembers(key)).join('\n');
     case 'zset':
-      return (await redis.zrange(key, 0, -1, 'WITHSCORES')).join('\n');
+      return (await redis.zrange(key, '0', '-1', 'WITHSCORES')).join('\n');
     case 'stream':
       return (await redis.xrange(key, '-', '+')).map(([id, fields]) => `${id} ${fields.join(' ')}`).join('\n');
     case 'none':
