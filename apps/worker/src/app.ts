@@ -38,9 +38,9 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
     log,
     describe: (event) => `${event.name} ${event.identity}`,
     setAside: (event, put) => keepWithoutErased([event], options, put),
-    handle: async (events, { partition, attempt }) => {
+    handle: async (events, { partition, attempt, signal }) => {
       const started = performance.now();
-      const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey }).catch((error: unknown) => {
+      const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey, signal }).catch((error: unknown) => {
         const blame = blameOf(error);
         if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
         // Told without the values of the events: a dead letter's detail is shown in lists and logged.

@@ -20,6 +20,8 @@ export interface ApplyOptions {
   readonly policy: MeetingPolicy;
   /** Of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased. */
   readonly erasureKey?: Buffer | null;
+  /** Aborted, it rolls the batch back before its next statement. */
+  readonly signal?: AbortSignal;
 }
 
 /** What became of a batch. */
@@ -54,12 +56,13 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
   if (unique.length === 0)
     return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
-  return withoutErased(store, unique, options.erasureKey ?? null, async (db, kept) => {
+  const apply = async (db: Statements, kept: readonly ConferenceEvent[]): Promise<BatchOutcome> => {
     const { fresh, refolded, rows, sealed } = await applyUnique(db, kept, options.policy);
     const erased = unique.length - kept.length;
     const duplicates = events.length - fresh - sealed.length - erased;
     return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed, erased };
-  });
+  };
+  return withoutErased(store, unique, options.erasureKey ?? null, apply, options.signal);
 }
 
 async function applyUnique(

@@ -9,10 +9,12 @@ export interface Transaction {
 /** The statements of one transaction, counted: their number must not grow with the number of events. */
 export class Statements {
   readonly #transaction: Transaction;
+  readonly #signal: AbortSignal | undefined;
   #count = 0;
 
-  constructor(transaction: Transaction) {
+  constructor(transaction: Transaction, signal?: AbortSignal) {
     this.#transaction = transaction;
+    this.#signal = signal;
   }
 
   get count(): number {
@@ -20,12 +22,14 @@ export class Statements {
   }
 
   async query<Row>(statement: Prisma.Sql): Promise<Row[]> {
+    this.#signal?.throwIfAborted();
     this.#count += 1;
     return this.#transaction.$queryRaw<Row[]>(statement);
   }
 
   /** Gives the number of rows affected. */
   async execute(statement: Prisma.Sql): Promise<number> {
+    this.#signal?.throwIfAborted();
     this.#count += 1;
     return this.#transaction.$executeRaw(statement);
   }

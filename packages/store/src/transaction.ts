@@ -11,11 +11,15 @@ const MAX_WAIT_MS = 10_000;
 /** Folding a whole meeting again takes seconds; a transaction that takes longer than this hangs. */
 const TIMEOUT_MS = 120_000;
 
-/** Runs `work` in one READ COMMITTED transaction, again from the start where its plan of locks was outdated. */
-export async function inTransaction<T>(store: Store, work: (db: Statements) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in one READ COMMITTED transaction, again from the start where its plan of locks was outdated.
+ *
+ * @param signal aborted, it rolls the transaction back before its next statement, and its reason is thrown
+ */
+export async function inTransaction<T>(store: Store, work: (db: Statements) => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await store.prisma.$transaction((transaction) => work(new Statements(transaction)), {
+      return await store.prisma.$transaction((transaction) => work(new Statements(transaction, signal)), {
         isolationLevel: 'ReadCommitted',
         maxWait: MAX_WAIT_MS,
         timeout: TIMEOUT_MS,

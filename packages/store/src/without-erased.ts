@@ -33,6 +33,7 @@ class NewConnectionsError extends Error {
  * A connection that is new for an erased person gets its pseudonym first, also in what is journalled of it already.
  *
  * @param key of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased
+ * @param signal ends the transaction as {@link inTransaction} tells
  * @throws ErasureKeyError
  */
 export async function withoutErased<T>(
@@ -40,14 +41,19 @@ export async function withoutErased<T>(
   events: readonly ConferenceEvent[],
   key: Buffer | null,
   work: (db: Statements, events: readonly ConferenceEvent[]) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   for (;;) {
     try {
-      return await inTransaction(store, async (db) => {
-        if (!(await shareErased(db))) return work(db, events);
-        const erased = await readErased(db, events, key);
-        return work(db, key === null ? events : redact(events, erased, key));
-      });
+      return await inTransaction(
+        store,
+        async (db) => {
+          if (!(await shareErased(db))) return work(db, events);
+          const erased = await readErased(db, events, key);
+          return work(db, key === null ? events : redact(events, erased, key));
+        },
+        signal,
+      );
     } catch (error) {
       if (!(error instanceof NewConnectionsError) || key === null) throw error;
       await inTransaction(store, (db) => cover(db, key, error.connections));

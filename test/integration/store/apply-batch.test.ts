@@ -225,3 +225,16 @@ describe('a batch', () => {
     expect(await fixture.store.prisma.conferenceMeeting.count()).toBe(0);
   });
 });
+
+describe('a batch that is told to stop', () => {
+  it('is rolled back whole, and can be applied later', async () => {
+    const own = await createStore();
+    const stop = new AbortController();
+    const batch = [event({ kind: 'joined', at: 1_000, user: '42' }), event({ kind: 'left', at: 9_000, user: '42' })];
+    stop.abort(new Error('told to stop'));
+    await expect(applyBatch(own.store, batch, { policy: 'register', signal: stop.signal })).rejects.toThrow('told to stop');
+    expect(await own.store.prisma.conferenceEvent.count()).toBe(0);
+    expect((await applyBatch(own.store, batch, { policy: 'register' })).fresh).toBe(2);
+    await own.close();
+  });
+});
