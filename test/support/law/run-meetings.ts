@@ -56,7 +56,7 @@ export async function runMeetings(options: RunOptions): Promise<LawReport> {
   const random = new SeededRandom(options.seeds[0] ?? 0);
   const system = await LawSystem.start({
     ...options,
-    partitions: random.pick([1, 3, 8, 8]),
+    partitions: random.pick([3, 8, 8, 1]),
     batchMaxEvents: random.pick([4, 25, 100, 500]),
   });
   try {
