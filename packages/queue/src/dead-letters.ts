@@ -31,6 +31,8 @@ export interface DeadLetterPage {
 export interface DeadLetterOptions {
   /** The oldest go beyond it. Default 10,000. */
   readonly maxLetters?: number;
+  /** Of all letters, as stored; the oldest go beyond it. Default 64 MiB. */
+  readonly maxBytes?: number;
   /** The longest a call takes, in ms. Default 3,000: a BBB server waits 5 s for an answer. */
   readonly timeoutMs?: number;
   readonly log?: QueueLog;
@@ -45,26 +47,29 @@ interface NewLetter {
 
 export const DEAD_LETTER_QUEUE = 'dead-letters';
 const MAX_LETTERS = 10_000;
+const MAX_BYTES = 64 * 2 ** 20;
 const TIMEOUT_MS = 3_000;
-/** Of one write: what a store takes in without others waiting long for it. */
-const MOST_AT_ONCE = { letters: 500, bytes: 4 * 2 ** 20 };
-/** This share of the greatest number may be added by a process before it looks again whether there are too many. */
-const SLACK = 1 / 100;
+/** Of one write: what others do not wait long for. BullMQ takes one of PostgreSQL's locks for each letter; 6,400 is usual. */
+const MOST_AT_ONCE = { letters: 250, bytes: 4 * 2 ** 20 };
+/** What a process may add, of the most letters or bytes, before it looks again whether there are too many. */
+const SLACK = { letters: 1 / 100, bytes: 1 / 16 };
 
 /** The dead letters: jobs of a queue that no worker serves, so that Bull Board shows them. */
 export class DeadLetters {
   readonly #backend: QueueBackend;
   readonly #queue: PartitionQueue;
   readonly #maxLetters: number;
+  readonly #maxBytes: number;
   readonly #timeoutMs: number;
   readonly #log: QueueLog;
-  /** Letters since the last look whether there are too many; the first letter looks. */
-  #added = Number.POSITIVE_INFINITY;
+  /** Since the last look whether there are too many; the first letter looks. */
+  #added = { letters: Number.POSITIVE_INFINITY, bytes: 0 };
 
   private constructor(backend: QueueBackend, queue: PartitionQueue, options: DeadLetterOptions) {
     this.#backend = backend;
     this.#queue = queue;
     this.#maxLetters = options.maxLetters ?? MAX_LETTERS;
+    this.#maxBytes = options.maxBytes ?? MAX_BYTES;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.#log = options.log ?? silentLog;
   }
@@ -86,8 +91,8 @@ export class DeadLetters {
    * Puts letters aside, in their order. One that is there already, the same in everything but its time, is not added again: a
    * batch whose worker died before it was done comes again, and so does a delivery that was not answered in time.
    *
-   * The oldest letters go beyond the greatest number, and that is logged. It is looked after now and then, so that each
-   * process may have added a hundredth too many.
+   * The oldest letters go beyond the greatest number or size, and that is logged. It is looked after now and then: meanwhile
+   * each process may have added a hundredth of the number, or a sixteenth of the size and one call, too much.
    *
    * @throws {QueueUnavailableError} within `timeoutMs`, when it is not known that all are stored; some may be.
    */
@@ -95,16 +100,12 @@ export class DeadLetters {
     if (letters.length === 0) return;
     const deadline = performance.now() + this.#timeoutMs;
     const at = new Date().toISOString();
-    for (const share of shares(letters.map((letter) => newLetter(letter, at)))) {
-      await this.#answered(this.#queue.addBulk(share), deadline);
-    }
-    this.#added += letters.length;
-    if (this.#added < this.#maxLetters * SLACK) return;
-    this.#added = 0;
-    await this.#answered(this.#trim(), deadline).catch((error: unknown) => {
-      this.#added = Number.POSITIVE_INFINITY;
-      this.#log.warn({ reason: messageOf(error) }, 'the oldest dead letters could not be removed');
-    });
+    const added = letters.map((letter) => newLetter(letter, at));
+    for (const share of shares(added)) await this.#answered(this.#queue.addBulk(share), deadline);
+    this.#added.letters += added.length;
+    this.#added.bytes += added.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (this.#added.letters < this.#maxLetters * SLACK.letters && this.#added.bytes < this.#maxBytes * SLACK.bytes) return;
+    await this.#trim(deadline);
   }
 
   /** @throws {QueueUnavailableError} */
@@ -137,13 +138,18 @@ export class DeadLetters {
   /** The queue itself belongs to the backend and ends with it. */
   async close(): Promise<void> {}
 
-  async #trim(): Promise<void> {
-    const surplus = (await this.#queue.getWaitingCount()) - this.#maxLetters;
-    if (surplus < 1) return;
-    const ids = await this.#backend.oldestWaiting(DEAD_LETTER_QUEUE, surplus);
-    const removed = await Promise.all(ids.map((id) => this.#queue.remove(id)));
-    const dropped = removed.filter((count) => count === 1).length;
-    this.#log.warn({ dropped, kept: this.#maxLetters }, 'the oldest dead letters were dropped: there are too many');
+  /** The letters of the call are stored by now: an error here means only that there are too many until the next one. */
+  async #trim(deadline: number): Promise<void> {
+    const looked = this.#added;
+    this.#added = { letters: 0, bytes: 0 };
+    try {
+      const trimming = this.#backend.trimOldest(DEAD_LETTER_QUEUE, this.#maxLetters, this.#maxBytes);
+      const { jobs, bytes } = await this.#answered(trimming, deadline);
+      if (jobs > 0) this.#log.warn({ dropped: jobs, bytes }, 'the oldest dead letters were dropped: there are too many');
+    } catch (error) {
+      this.#added = looked;
+      this.#log.warn({ reason: messageOf(error) }, 'the oldest dead letters could not be removed');
+    }
   }
 
   async #answered<R>(call: Promise<R>, deadline = performance.now() + this.#timeoutMs): Promise<R> {

@@ -10,10 +10,10 @@ import {
   JOB_IDS,
   NEWEST_WAITING,
   NEXT_WAITING,
-  OLDEST_WAITING,
   RECORD,
   REMOVE_WAITING,
   REPLACE_DATA,
+  TRIM_OLDEST,
 } from './postgres-statements.js';
 import type {
   JobWriter,
@@ -22,6 +22,7 @@ import type {
   PartitionWorker,
   QueueBackend,
   QueueDepth,
+  Trimmed,
   WaitingJob,
   WorkerSettings,
 } from './queue-backend.js';
@@ -133,8 +134,9 @@ class PostgresBackend implements QueueBackend {
     return this.#rows<WaitingJob>(NEWEST_WAITING, [queueName, limit, before]);
   }
 
-  async oldestWaiting(queueName: string, limit: number): Promise<string[]> {
-    return (await this.#rows<{ id: string }>(OLDEST_WAITING, [queueName, Math.max(limit, 0)])).map(({ id }) => id);
+  async trimOldest(queueName: string, maxJobs: number, maxBytes: number): Promise<Trimmed> {
+    const [row] = await this.#rows<{ jobs: string; bytes: string }>(TRIM_OLDEST, [queueName, maxJobs, maxBytes]);
+    return { jobs: Number(row?.jobs), bytes: Number(row?.bytes) };
   }
 
   async depth(queueName: string): Promise<QueueDepth> {

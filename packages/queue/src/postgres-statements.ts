@@ -26,8 +26,29 @@ export const NEWEST_WAITING = `
   WHERE queue = $1 AND state = 'waiting' AND ($3::bigint IS NULL OR id::bigint < $3::bigint)
   ORDER BY priority DESC, seq DESC LIMIT $2::int`;
 
-/** $1 queue, $2 how many. */
-export const OLDEST_WAITING = `SELECT id FROM job WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT $2::int`;
+/**
+ * $1 queue, $2 most jobs, $3 most bytes of their data. Keeps the newest that are within both. pg_column_size does not read
+ * what is stored out of line: it gives the size that is stored. The ids are an array, so that they are looked up by the
+ * key also while the table has no statistics: joined, each was compared with each.
+ */
+export const TRIM_OLDEST = `
+  WITH dropped AS (
+    DELETE FROM job
+    WHERE queue = $1 AND state = 'waiting' AND id = ANY(ARRAY(
+      SELECT id
+      FROM (
+        SELECT id, row_number() OVER newest AS place, sum(pg_column_size(data)) OVER newest AS bytes
+        FROM job WHERE queue = $1 AND state = 'waiting'
+        WINDOW newest AS (ORDER BY priority DESC, seq DESC ROWS UNBOUNDED PRECEDING)
+      ) AS counted
+      WHERE place > $2::int OR bytes > $3::bigint
+    ))
+    RETURNING id, dedup_id, pg_column_size(data) AS bytes
+  ), forgotten AS (
+    DELETE FROM dedup
+    WHERE queue = $1 AND dedup_id = ANY(ARRAY(SELECT dedup_id FROM dropped)) AND job_id = ANY(ARRAY(SELECT id FROM dropped))
+  )
+  SELECT count(*) AS jobs, coalesce(sum(bytes), 0) AS bytes FROM dropped`;
 
 /** $1 queue. The oldest is the head; looking through all for the least time would cost as much as the backlog is long. */
 export const DEPTH = `

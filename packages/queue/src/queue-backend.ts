@@ -36,6 +36,12 @@ export interface QueueDepth {
   readonly oldestAt: number | null;
 }
 
+/** What was removed. */
+export interface Trimmed {
+  readonly jobs: number;
+  readonly bytes: number;
+}
+
 export interface NewJob {
   readonly queueName: string;
   readonly name: string;
@@ -76,8 +82,11 @@ export interface QueueBackend {
   removeWaiting(queueName: string, ids: readonly string[]): Promise<number>;
   /** The newest waiting jobs first, of ids below `before`. */
   newestWaiting(queueName: string, limit: number, before: number | null): Promise<WaitingJob[]>;
-  /** Ids of the oldest waiting jobs, oldest first. */
-  oldestWaiting(queueName: string, limit: number): Promise<string[]>;
+  /**
+   * Keeps the newest waiting jobs, at most so many and of so many bytes of data together (as Redis has it: JSON; as
+   * PostgreSQL has it: jsonb, compressed where that helps), and removes the others.
+   */
+  trimOldest(queueName: string, maxJobs: number, maxBytes: number): Promise<Trimmed>;
   depth(queueName: string): Promise<QueueDepth>;
   /** Ids of all jobs of the queue, whatever their state, in no order; each perhaps more than once. */
   jobIds(queueName: string): AsyncIterable<string>;

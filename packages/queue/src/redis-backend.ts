@@ -9,12 +9,13 @@ import type {
   PartitionWorker,
   QueueBackend,
   QueueDepth,
+  Trimmed,
   WaitingJob,
   WorkerSettings,
 } from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
 import { RedisJobWriter } from './redis-job-writer.js';
-import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_DATA, REPLACE_RECORD } from './redis-scripts.js';
+import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_DATA, REPLACE_RECORD, TRIM_OLDEST } from './redis-scripts.js';
 
 const ANSWER_MS = 3_000;
 /** A worker's connection may be silent for as long as it blocks (at most 10 s) before it is taken for dead. */
@@ -180,8 +181,11 @@ class RedisBackend implements QueueBackend {
     return pairs(ids.flatMap((id, index) => [id, data[index] ?? '']).filter((_, index) => data[Math.floor(index / 2)] !== null));
   }
 
-  async oldestWaiting(queueName: string, limit: number): Promise<string[]> {
-    return limit < 1 ? [] : (await this.#commands.lrange(this.#key(queueName, 'wait'), -limit, -1)).reverse();
+  async trimOldest(queueName: string, maxJobs: number, maxBytes: number): Promise<Trimmed> {
+    const keys = ['wait', 'meta', 'events'].map((what) => this.#key(queueName, what));
+    const reply = await this.#commands.eval(TRIM_OLDEST, keys.length, ...keys, this.#key(queueName, ''), maxJobs, maxBytes);
+    const [jobs, bytes] = strings(reply);
+    return { jobs: Number(jobs), bytes: Number(bytes) };
   }
 
   async depth(queueName: string): Promise<QueueDepth> {

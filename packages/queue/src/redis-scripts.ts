@@ -40,6 +40,34 @@ for i = 2, #ARGV do
 end
 return removed`;
 
+/**
+ * KEYS wait, meta, events. ARGV prefix of job keys, most jobs, most bytes of their data. Keeps the newest that are
+ * within both, and removes the others as BullMQ does. Gives how many went and how many bytes of data. One look costs about
+ * 1 µs a job: HSTRLEN does not read the data.
+ */
+export const TRIM_OLDEST = `
+local ids = redis.call('LRANGE', KEYS[1], 0, -1)
+local most, room = tonumber(ARGV[2]), tonumber(ARGV[3])
+local kept = 0
+while kept < #ids and kept < most do
+  room = room - redis.call('HSTRLEN', ARGV[1] .. ids[kept + 1], 'data')
+  if room < 0 then break end
+  kept = kept + 1
+end
+if kept == #ids then return {0, 0} end
+local maxEvents = redis.call('HGET', KEYS[2], 'opts.maxLenEvents') or 10000
+local bytes = 0
+for i = kept + 1, #ids do
+  local key = ARGV[1] .. ids[i]
+  bytes = bytes + redis.call('HSTRLEN', key, 'data')
+  local same = redis.call('HGET', key, 'deid')
+  if same and redis.call('GET', ARGV[1] .. 'de:' .. same) == ids[i] then redis.call('DEL', ARGV[1] .. 'de:' .. same) end
+  redis.call('UNLINK', key, key .. ':logs', key .. ':dependencies', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', maxEvents, '*', 'event', 'removed', 'jobId', ids[i], 'prev', 'wait')
+end
+if kept == 0 then redis.call('DEL', KEYS[1]) else redis.call('LTRIM', KEYS[1], 0, kept - 1) end
+return {#ids - kept, bytes}`;
+
 /** KEYS wait, active. ARGV prefix of job keys. Gives waiting, active, unix ms of the oldest or ''. */
 export const DEPTH = `
 local oldest = ''

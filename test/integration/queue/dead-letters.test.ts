@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { DEAD_LETTER_QUEUE, DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KINDS, numbers, TestStore } from './stores.js';
@@ -57,12 +58,13 @@ describe.each(KINDS)('dead letters on %s', (kind) => {
     const backend = await store.connect();
     const letters = await DeadLetters.open(backend);
     const queue = backend.queue(DEAD_LETTER_QUEUE);
-    const writes = [vi.spyOn(queue, 'addBulk'), vi.spyOn(queue, 'add'), vi.spyOn(queue, 'remove')];
+    const addBulk = vi.spyOn(queue, 'addBulk');
+    const add = vi.spyOn(queue, 'add');
     const many = numbers(0, 1_000).map(letter);
     await letters.addAll([...many.slice(0, 3), ...many]);
     await letters.addAll([letter(1_000), ...many.slice(500)]);
     await letters.addAll([]);
-    expect(writes.flatMap(({ mock }) => mock.calls).length).toBeLessThan(8);
+    expect(addBulk.mock.calls.length + add.mock.calls.length).toBeLessThan(12);
     expect(await letters.count()).toBe(1_001);
     const newest = await letters.list({ limit: 500 });
     const older = await letters.list({ limit: 500, cursor: newest.cursor });
@@ -87,12 +89,12 @@ describe.each(KINDS)('dead letters on %s', (kind) => {
     const backend = await store.connect();
     const letters = await DeadLetters.open(backend, { maxLetters: 300 });
     await letters.addAll(numbers(0, 300).map(letter));
-    const count = vi.spyOn(backend.queue(DEAD_LETTER_QUEUE), 'getWaitingCount');
+    const looks = vi.spyOn(backend, 'trimOldest');
     for (const n of numbers(300, 312)) {
       await letters.add(letter(n));
       expect(await backend.depth(DEAD_LETTER_QUEUE)).toMatchObject({ waiting: expect.toSatisfy((waiting) => waiting <= 303) });
     }
-    expect(count).toHaveBeenCalledTimes(4);
+    expect(looks).toHaveBeenCalledTimes(4);
     expect(await letters.count()).toBe(300);
   });
 
@@ -104,9 +106,44 @@ describe.each(KINDS)('dead letters on %s', (kind) => {
     for (const n of numbers(0, 5)) await letters.add(letter(n));
     const { letters: kept } = await letters.list({ limit: 10 });
     expect(kept.map(({ detail }) => detail)).toEqual(['number 4', 'number 3', 'number 2']);
-    expect(lines).toEqual([
-      { dropped: 1, kept: 3 },
-      { dropped: 1, kept: 3 },
-    ]);
+    expect(lines).toEqual([1, 1].map((dropped) => ({ dropped, bytes: expect.any(Number) })));
+    await letters.add(letter(0));
+    expect(await letters.count()).toBe(3);
+  });
+
+  it('drop the oldest beyond their greatest size, and that is logged with how much', async () => {
+    const lines: { dropped: number; bytes: number }[] = [];
+    const note = (fields: object) => void lines.push(fields as { dropped: number; bytes: number });
+    const log = { info: note, warn: note, error: note };
+    const letters = await DeadLetters.open(await store.connect(), { maxBytes: 2 ** 20, log });
+    // Random, so that it cannot be stored compressed.
+    const big = (n: number) => ({ ...letter(n), payload: randomBytes(30_000).toString('base64') });
+    for (const n of numbers(0, 40)) {
+      await letters.add(big(n));
+      // 26 letters of some 40,000 bytes are within 1 MiB; a sixteenth of it is less than two more.
+      expect(await letters.count()).toBeLessThan(28);
+    }
+    await letters.addAll(numbers(40, 60).map(big));
+    const { letters: kept } = await letters.list({ limit: 100 });
+    expect(kept.map(({ detail }) => detail)).toEqual(
+      numbers(34, 60)
+        .reverse()
+        .map((n) => `number ${n}`),
+    );
+    const sum = (name: 'dropped' | 'bytes') => lines.reduce((total, line) => total + line[name], 0);
+    expect(sum('dropped')).toBe(34);
+    expect(sum('bytes') / (34 * 40_000)).toBeCloseTo(1, 1);
+    const none = await DeadLetters.open(await store.connect(), { maxBytes: 1 });
+    await none.add(letter(60));
+    expect(await letters.count()).toBe(0);
+  });
+
+  it('are bounded and listed also while somebody has paused their queue', async () => {
+    const backend = await store.connect();
+    await backend.queue(DEAD_LETTER_QUEUE).pause();
+    const letters = await DeadLetters.open(backend, { maxLetters: 3 });
+    for (const n of numbers(0, 5)) await letters.add(letter(n));
+    const { letters: kept } = await letters.list({ limit: 10 });
+    expect(kept.map(({ detail }) => detail)).toEqual(['number 4', 'number 3', 'number 2']);
   });
 });
