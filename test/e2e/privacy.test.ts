@@ -12,7 +12,7 @@ import { replayRecording } from '@bbb-activity/simulator/replay';
 import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AppProcess, startApp } from '../support/app-process.js';
+import { type AppProcess, spawnApp, startApp } from '../support/app-process.js';
 import { bbbBody, callbackUrl, LEGACY_PATH, nowSeconds, post, withChecksum } from '../support/bbb-sender.js';
 import { KEYS } from '../support/ingress-server.js';
 import { recordedPrivateWords } from '../support/recorded-words.js';
@@ -369,6 +369,15 @@ describe.each([
     expect(find([person?.name ?? '', ...(person?.connections ?? [])], await stored())).toEqual([]);
     expect(await query(`SELECT 1 FROM conference_event WHERE external_user_id = '107'`)).toEqual([]);
     expect(await query(numbers)).toEqual(before);
+  });
+
+  it('a worker that could not recognise the person does not start, and says why in one line', async () => {
+    for (const IDENTITY_KEY of ['another key', '']) {
+      const { WEBHOOK_SALT: _salt, BBB_SECRET: _bbb, KERNEL_SECRET: _kernel, ...rest } = environment;
+      const running = spawnApp('worker', { ...rest, IDENTITY_KEY });
+      expect(await new Promise((done) => running.child.once('close', done))).toBe(1);
+      expect(running.stderr()).toMatch(/^bbb-activity worker: persons or meetings were erased[^\n]*IDENTITY_KEY[^\n]*\n$/);
+    }
   });
 
   it('a meeting can be erased, and what comes late of it is dropped', async () => {
