@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AppName, spawnApp, startApp } from '../support/app-process.js';
 import { redisUrl } from '../support/services.js';
+import { until } from '../support/until.js';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DATABASE_URL = 'postgresql://nobody@127.0.0.1:1/none';
 
 describe('a start with a bad environment', () => {
@@ -58,6 +63,24 @@ describe('the standalone', () => {
     for (const secret of Object.values(JSON.parse(text) as Record<string, string>)) {
       expect(JSON.stringify([...first.lines, ...second.lines])).not.toContain(secret);
     }
+  });
+
+  it('is found by the commands, with its database and its secrets', async () => {
+    const running = await startApp('standalone', { DATA_DIR: dataDir });
+    const command = (...args: string[]) =>
+      promisify(execFile)(process.execPath, ['apps/cli/bin/bbb-activity.js', ...args], {
+        cwd: ROOT,
+        env: { PATH: process.env['PATH'], DATA_DIR: dataDir },
+      });
+    const replayed = await command('replay', 'quiet', '--url', running.address, '--speed', '0');
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ requests: 125, failed: [] });
+    await until(
+      'the partitions are empty',
+      async () => !/[1-9]\d* (waiting|active)/.test((await command('partitions', 'show')).stdout),
+    );
+    expect((await command('verify')).stdout).toMatch(/\b0 differences\b/);
+    await running.stop();
+    await expect(command('verify')).rejects.toMatchObject({ code: 1, stderr: 'bbb-activity: DATABASE_URL is missing\n' });
   });
 
   it('starts again on its data after it was killed', async () => {

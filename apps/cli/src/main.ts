@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { standaloneEnvironment } from '@bbb-activity/app-standalone/standalone-environment';
 import { ConfigError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { createLogger } from '@bbb-activity/telemetry/logger';
@@ -12,10 +13,10 @@ import { replayCommand } from './replay-command.js';
 import { verifyCommand } from './verify-command.js';
 
 /** Standard output is for what a command gives; logs go to standard error. */
-function program(): Command {
+async function program(): Promise<Command> {
   const { LOG_LEVEL } = readSettings({ LOG_LEVEL: 'warn', ...process.env }, ['LOG_LEVEL']);
   const context = {
-    environment: process.env,
+    environment: await standaloneEnvironment(process.env),
     log: createLogger({ app: 'cli', level: LOG_LEVEL, to: 'stderr' }),
     print: (line: string) => process.stdout.write(`${line}\n`),
     write: async (text: string) => {
@@ -23,7 +24,9 @@ function program(): Command {
     },
   };
   return new Command('bbb-activity')
-    .description('Runs and looks after bbb-activity. Every command reads the same environment as the apps: see README.md.')
+    .description(
+      'Runs and looks after bbb-activity. Every command reads the same environment as the apps (see README.md); without DATABASE_URL it is for the standalone of DATA_DIR.',
+    )
     .exitOverride()
     .addCommand(eraseCommand(context))
     .addCommand(exportCommand(context))
@@ -35,7 +38,7 @@ function program(): Command {
 }
 
 try {
-  await program().parseAsync();
+  await (await program()).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {

@@ -101,7 +101,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   });
 
   return {
-    url: `postgresql://${USER}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`,
+    url: embeddedPostgresUrl(port, options.password),
     async stop() {
       stopping = true;
       child.stdin.end();
@@ -114,6 +114,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function formerServerGone(dataDir: string): Promise<void> {
   const deadline = Date.now() + FORMER_SERVER_WAIT_MS;
   while (Date.now() < deadline && (await exists(join(dataDir, 'postmaster.pid')))) await setTimeout(100);
+}
+
+/** Connection string of a cluster's `postgres` database. */
+export function embeddedPostgresUrl(port: number, password: string): string {
+  return `postgresql://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
 }
 
 async function findBinaries(): Promise<Binaries> {

@@ -14,7 +14,7 @@ const SecretsFile = z.object({
   /** Of the embedded server. */
   POSTGRES_PASSWORD: z.string().min(1),
 });
-type SecretsFile = z.infer<typeof SecretsFile>;
+export type SecretsFile = z.infer<typeof SecretsFile>;
 
 export interface StandaloneSecrets {
   /** The environment, with a secret from the file wherever it names none itself. */
@@ -34,7 +34,7 @@ export interface StandaloneSecrets {
 export async function standaloneSecrets(environment: Environment, dataDir: string): Promise<StandaloneSecrets> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, FILE);
-  const kept = await readSecrets(path);
+  const kept = await readSecrets(dataDir);
   const made = kept === null;
   const secrets = kept ?? newSecrets();
   if (made) await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
@@ -55,7 +55,9 @@ function newSecrets(): SecretsFile {
   };
 }
 
-async function readSecrets(path: string): Promise<SecretsFile | null> {
+/** The secrets of a data folder; null where none were made. @throws ConfigError if they cannot be read as what was written */
+export async function readSecrets(dataDir: string): Promise<SecretsFile | null> {
+  const path = join(dataDir, FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new ConfigError(`${path} cannot be read: ${error.message}`);
