@@ -8,6 +8,7 @@ import { createDatabase } from '../../support/services.js';
 
 /** `npm run test:law` runs a thousand. */
 const SEEDS = seedsFrom(1, 20);
+const SYSTEM = { workers: 2, partitions: 3, batchMaxEvents: 20, crashes: 1 };
 
 // The two wait for much: side by side they take little longer than one.
 describe.concurrent('the law through the whole system', () => {
@@ -19,7 +20,7 @@ describe.concurrent('the law through the whole system', () => {
       try {
         await migrate(database.url);
         const seeds = [...new Set([...SEEDS, ...(await regressionSeeds())])];
-        const report = await runMeetings({ backend, databaseUrl: database.url, seeds, workers: 2, crashes: 1 });
+        const report = await runMeetings({ ...SYSTEM, backend, databaseUrl: database.url, seeds });
         expect(report.differences).toEqual([]);
         expect(report).toMatchObject({ meetings: seeds.length, crashes: 1 });
         for (const many of [report.events, report.duplicates, report.inversions]) expect(many).toBeGreaterThan(100);

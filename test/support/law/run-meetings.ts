@@ -43,6 +43,8 @@ export interface RunOptions {
   /** Workers that are killed while the meetings are sent. */
   readonly crashes: number;
   readonly workers: number;
+  readonly partitions: number;
+  readonly batchMaxEvents: number;
 }
 
 const REQUESTS_AT_ONCE = 24;
@@ -54,11 +56,7 @@ const REQUESTS_AT_ONCE = 24;
 export async function runMeetings(options: RunOptions): Promise<LawReport> {
   const meetings = options.seeds.map((seed) => generateMeeting(seed, { deliveredAt: Date.now() }));
   const random = new SeededRandom(options.seeds[0] ?? 0);
-  const system = await LawSystem.start({
-    ...options,
-    partitions: random.pick([3, 8, 8, 1]),
-    batchMaxEvents: random.pick([4, 25, 100, 500]),
-  });
+  const system = await LawSystem.start(options);
   try {
     await Promise.all([send(meetings, system, random), crash(system, options.crashes)]);
     await system.untilEmpty();

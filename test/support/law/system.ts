@@ -36,6 +36,10 @@ export class LawSystem {
   readonly #ingress: AppProcess;
   readonly #workers: AppProcess[] = [];
   #crashes = 0;
+  /** A run that is broken off leaves no process behind. */
+  readonly #killAll = () => {
+    for (const { child } of [this.#ingress, ...this.#workers]) child.kill('SIGKILL');
+  };
 
   private constructor(ingress: AppProcess, backend: QueueBackend, environment: Record<string, string>, partitions: number) {
     this.#ingress = ingress;
@@ -43,6 +47,7 @@ export class LawSystem {
     this.#environment = environment;
     this.#partitions = partitions;
     this.address = ingress.address;
+    process.once('exit', this.#killAll);
     this.identitySecret = environment['IDENTITY_KEY'] ?? '';
   }
 
@@ -67,7 +72,12 @@ export class LawSystem {
       environment,
       options.partitions,
     );
-    await Promise.all(Array.from({ length: options.workers }, () => system.#startWorker()));
+    try {
+      await Promise.all(Array.from({ length: options.workers }, () => system.#startWorker()));
+    } catch (error) {
+      await system.close();
+      throw error;
+    }
     return system;
   }
 
@@ -105,6 +115,7 @@ export class LawSystem {
   }
 
   async close(): Promise<void> {
+    process.off('exit', this.#killAll);
     await Promise.all([this.#ingress, ...this.#workers].map((app) => app.stop('SIGKILL')));
     await this.#backend.close();
   }
