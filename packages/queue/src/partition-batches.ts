@@ -6,6 +6,7 @@ import { decodePayload, type StoredPayload } from './job-payload.js';
 import { partitionQueueName } from './partition-of.js';
 import type { QueueBackend, WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
+import { retryBackoffMs } from './retry-backoff.js';
 import type { Slots } from './slots.js';
 
 export interface BatchContext {
@@ -54,6 +55,8 @@ export interface BatchOptions<T> {
  *                                              ├──────┴──────────────────────┘
  *                                              └─ unprocessable ─▶ halves, in order; one alone ─▶ dead letters
  *     stopping, anywhere between two calls ─▶ head handed back at the head
+ *     a job that cannot be decoded, head or not ─▶ dead letters, whole
+ *     an error that has no place here ─▶ backoff ─▶ head handed back at the head
  */
 export class PartitionBatches<T> {
   readonly #options: BatchOptions<T>;
@@ -61,6 +64,8 @@ export class PartitionBatches<T> {
   #lastStart = Number.NEGATIVE_INFINITY;
   /** Of the handler, for the job in hand. */
   #calls = 0;
+  /** Unexpected ones, one after the other. */
+  #failures = 0;
 
   constructor(options: BatchOptions<T>) {
     this.#options = options;
@@ -72,6 +77,19 @@ export class PartitionBatches<T> {
     // Whatever ends this without success puts the job back, and then only at the head.
     job.opts.lifo = true;
     this.#calls = 0;
+    try {
+      await this.#processInSlot(job, owned);
+      this.#failures = 0;
+    } catch (error) {
+      if (error instanceof HandedBackError || owned.aborted) throw error;
+      this.#failures += 1;
+      this.#warn(error, 'a job ended as nobody expected: its partition waits');
+      await this.#wait(retryBackoffMs(this.#failures), owned);
+      throw error;
+    }
+  }
+
+  async #processInSlot(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
     const { slots, stopping } = this.#options;
     const give = AbortSignal.any([stopping, owned]);
     const release = await slots.take(give).catch(() => {
@@ -85,13 +103,28 @@ export class PartitionBatches<T> {
   }
 
   async #processHolding(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
-    const items = decodePayload(job.data) as T[];
+    const items = await this.#itemsOf({ id: job.id ?? '', data: job.data }, owned);
     const taken = await this.#jobsBehind(this.#options.maxItems - items.length);
-    for (const { data } of taken) items.push(...(decodePayload(data) as T[]));
+    for (const behind of taken) items.push(...(await this.#itemsOf(behind, owned)));
     for (let start = 0; start < items.length; start += this.#options.maxItems) {
       await this.#apply(items.slice(start, start + this.#options.maxItems), owned);
     }
     await this.#remove(taken.map(({ id }) => id));
+  }
+
+  /** None where the job holds none: it is a dead letter then, with all that it holds. */
+  async #itemsOf({ id, data }: WaitingJob, owned: AbortSignal): Promise<T[]> {
+    try {
+      return decodePayload(data) as T[];
+    } catch {
+      const letter = { reason: 'undecodable_job', detail: `job ${id} holds no items`, payload: data, source: this.#queueName };
+      await this.#untilStored(() => this.#options.deadLetters.add(letter), owned);
+      this.#options.log.error(
+        { partition: this.#options.partition, reason: letter.reason, job: id },
+        'put aside as a dead letter',
+      );
+      return [];
+    }
   }
 
   /** Without them the head is still applied: that they cannot be read now only makes the batch smaller. */
@@ -167,20 +200,23 @@ export class PartitionBatches<T> {
   }
 
   async #bury(items: readonly T[], error: UnprocessableError, owned: AbortSignal): Promise<void> {
-    const { deadLetters, describe, setAside, log, backoffMs } = this.#options;
+    const { deadLetters, describe, setAside, log } = this.#options;
     for (const item of items) {
       const { reason, detail } = error;
       const put = (payload: T) => deadLetters.add({ reason, detail, payload, source: this.#queueName });
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await setAside(item, put);
-          break;
-        } catch (failure) {
-          this.#warn(failure, 'a dead letter cannot be stored: its partition waits');
-          await this.#wait(backoffMs(attempt), owned);
-        }
-      }
+      await this.#untilStored(() => setAside(item, put), owned);
       log.error({ partition: this.#options.partition, reason, item: describe(item) }, 'put aside as a dead letter');
+    }
+  }
+
+  async #untilStored(store: () => Promise<void>, owned: AbortSignal): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await store();
+      } catch (failure) {
+        this.#warn(failure, 'a dead letter cannot be stored: its partition waits');
+        await this.#wait(this.#options.backoffMs(attempt), owned);
+      }
     }
   }
 

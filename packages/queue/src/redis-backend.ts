@@ -1,4 +1,4 @@
-import { createRedisBackend, Queue, Worker } from 'bullmq';
+import { createRedisBackend, type Job, type JobJson, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { UnsafeRedisError, unavailable } from './errors.js';
 import type { StoredPayload } from './job-payload.js';
@@ -132,7 +132,7 @@ class RedisBackend implements QueueBackend {
 
   worker(name: string, processor: PartitionJobProcessor, settings: WorkerSettings): PartitionWorker {
     this.#workers ??= this.#workerClient();
-    return new Worker(
+    return new RedisWorker(
       name,
       processor,
       { ...settings, connection: this.#workers, prefix: this.#prefix, autorun: false },
@@ -237,13 +237,32 @@ class RedisBackend implements QueueBackend {
   }
 }
 
+/** BullMQ throws on a job whose data is no JSON, before any processor sees it and for ever: here its data is the text that it is. */
+class RedisWorker extends Worker<StoredPayload, void, string> {
+  protected override createJob(stored: JobJson, id: string): Job<StoredPayload, void, string> {
+    try {
+      return super.createJob(stored, id);
+    } catch {
+      return super.createJob({ ...stored, data: JSON.stringify(stored.data) }, id);
+    }
+  }
+}
+
+/** The text itself where it is no JSON, which is no payload. */
+function dataOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
 function strings(reply: unknown): string[] {
   return Array.isArray(reply) ? reply.map(String) : [];
 }
 
 function pairs(flat: readonly string[]): WaitingJob[] {
   const jobs: WaitingJob[] = [];
-  for (let at = 0; at + 1 < flat.length; at += 2)
-    jobs.push({ id: flat[at] ?? '', data: JSON.parse(flat[at + 1] ?? '') as unknown });
+  for (let at = 0; at + 1 < flat.length; at += 2) jobs.push({ id: flat[at] ?? '', data: dataOf(flat[at + 1] ?? '') });
   return jobs;
 }

@@ -1,9 +1,8 @@
-import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { UnprocessableError } from '@bbb-activity/queue/errors';
 import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.js';
-import { firstSeen, type Item, items, KINDS, numbers, TestStore } from './stores.js';
+import { firstSeen, items, KINDS, numbers, TestStore } from './stores.js';
 
 const soon = () => 20;
 
@@ -169,57 +168,6 @@ describe.each(KINDS)('delivery in order on %s', (kind) => {
     await workers.close();
     expect(signal?.aborted).toBe(true);
     end();
-  });
-
-  it('puts one poisoned item aside, whole, and applies its neighbours in order', async () => {
-    const backend = await store.connect();
-    const publisher = await store.publisher(backend, 1, 5);
-    for (let n = 0; n < 30; n += 5) await publisher.publish(items(n, n + 5));
-    const applied: number[] = [];
-    await store.workers(backend, {
-      handle: async (batch) => {
-        if (batch.some(({ n }) => n === 13)) throw new UnprocessableError('no_meeting', 'it names no meeting');
-        applied.push(...batch.map(({ n }) => n));
-      },
-    });
-    await until('the others are applied', () => applied.length >= 29);
-    expect(applied).toEqual(numbers(0, 30).filter((n) => n !== 13));
-    const { letters } = await (await DeadLetters.open(backend)).list({ limit: 10 });
-    expect(letters).toEqual([
-      expect.objectContaining({
-        reason: 'no_meeting',
-        detail: 'it names no meeting',
-        payload: { key: 'a', n: 13 } satisfies Item,
-        source: 'activity-0',
-      }),
-    ]);
-  });
-
-  it('holds the head when a dead letter cannot be stored', async () => {
-    const backend = await store.connect();
-    const publisher = await store.publisher(backend, 1, 1);
-    await publisher.publish(items(0, 1));
-    await publisher.publish(items(1, 2));
-    const letters = await DeadLetters.open(backend);
-    let refused = 0;
-    const applied: number[] = [];
-    const deadLetters = Object.create(letters) as DeadLetters;
-    deadLetters.add = async (letter) => {
-      refused += 1;
-      if (refused < 3) throw new Error('no room');
-      await letters.add(letter);
-    };
-    await store.workers(backend, {
-      deadLetters,
-      backoffMs: soon,
-      handle: async (batch) => {
-        if (batch.some(({ n }) => n === 0)) throw new UnprocessableError('bad', 'bad');
-        applied.push(...batch.map(({ n }) => n));
-      },
-    });
-    await until('the next one is applied', () => applied.length === 1);
-    expect(refused).toBe(3);
-    expect(await letters.count()).toBe(1);
   });
 
   it('takes an error while removing applied jobs as harmless: they come again', async () => {
