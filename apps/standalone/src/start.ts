@@ -21,6 +21,17 @@ import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { standaloneSecrets } from './secrets.js';
 
+/** For who opens the address in a browser. */
+const SIGNPOST = `bbb-activity is running.
+
+  /api/meetings                       meetings, with the header Authorization: Bearer <ADMIN_TOKEN>
+  /api/meetings/{id}/participants     what each person did in one
+  /api/openapi.json                   the API's document, with the same header
+  /readyz                             whether the queue and the database are there
+
+BigBlueButton's hooks post to /plugin/Bbb/webhook.php, the learning platform to /api/videoconference/callback.
+`;
+
 export interface Standalone {
   /** Where it listens. */
   readonly address: string;
@@ -82,6 +93,7 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     await app.register(ingressRoutes, ingress.endpoints);
     await app.register(readApi, { meetings: storeMeetingReader(store), adminToken: settings.ADMIN_TOKEN });
     registerNotFound(app);
+    app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(SIGNPOST));
     registerHealth(app, { queue: ingress.ready, database: () => store.ping() });
     const address = await listen(app, settings);
     closers.add(() => app.close());
