@@ -63,7 +63,7 @@ export async function runMeetings(options: RunOptions): Promise<LawReport> {
     const letters = await system.deadLetters();
     if (letters > 0) throw new Error(`${letters} dead letters`);
     const { crashes, identitySecret } = system;
-    const compared = () => compare(meetings, identityKeyOf(identitySecret), options.databaseUrl);
+    const compared = () => compareMeetings(meetings, identityKeyOf(identitySecret), options.databaseUrl);
     return { ...(await compared()), crashes, compareAgain: async () => (await compared()).differences };
   } finally {
     await system.close();
@@ -106,7 +106,8 @@ function interleave(meetings: readonly GeneratedMeeting[], random: SeededRandom)
     .map(({ request }) => request);
 }
 
-async function compare(
+/** Compares every row of the meetings with the script and with the fold of the whole, and the journal with what was sent. */
+export async function compareMeetings(
   meetings: readonly GeneratedMeeting[],
   identityKey: Buffer,
   databaseUrl: string,
