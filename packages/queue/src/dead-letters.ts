@@ -110,7 +110,7 @@ export class DeadLetters {
 
   /** @throws {QueueUnavailableError} */
   async count(): Promise<number> {
-    return this.#answered(this.#queue.getWaitingCount());
+    return this.#answered(this.#backend.jobsLeft(DEAD_LETTER_QUEUE));
   }
 
   /** A page of letters, newest first, from a cursor on. @throws {QueueUnavailableError} */

@@ -110,16 +110,11 @@ export function parseRecord(text: string | null): PartitionRecord | null {
 }
 
 async function jobsInPartitions(backend: QueueBackend, partitions: number): Promise<number> {
-  const counts = await Promise.all(
-    Array.from({ length: partitions }, (_, partition) =>
-      backend
-        .queue(partitionQueueName(partition))
-        .getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'waiting-children', 'failed'),
-    ),
-  ).catch((error: unknown) => {
+  const all = Array.from({ length: partitions }, (_, partition) => partitionQueueName(partition));
+  const counts = await Promise.all(all.map((name) => backend.jobsLeft(name))).catch((error: unknown) => {
     throw unavailable('the jobs of the partitions cannot be counted', error);
   });
-  return counts.flatMap((states) => Object.values(states)).reduce((sum, jobs) => sum + jobs, 0);
+  return counts.reduce((sum, jobs) => sum + jobs, 0);
 }
 
 async function replace(backend: QueueBackend, from: string, to: string): Promise<void> {

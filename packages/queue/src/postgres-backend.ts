@@ -8,6 +8,7 @@ import {
   DEPTH,
   JOB_DATA,
   JOB_IDS,
+  JOBS_LEFT,
   NEWEST_WAITING,
   NEXT_WAITING,
   RECORD,
@@ -143,6 +144,10 @@ class PostgresBackend implements QueueBackend {
     const [row] = await this.#rows<{ waiting: string; active: string; oldest: string | null }>(DEPTH, [queueName]);
     const oldest = row?.oldest ?? null;
     return { waiting: Number(row?.waiting), active: Number(row?.active), oldestAt: oldest === null ? null : Number(oldest) };
+  }
+
+  async jobsLeft(queueName: string): Promise<number> {
+    return Number((await this.#rows<{ jobs: string }>(JOBS_LEFT, [queueName]))[0]?.jobs);
   }
 
   async *jobIds(queueName: string): AsyncGenerator<string, void, void> {

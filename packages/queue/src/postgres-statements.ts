@@ -59,6 +59,9 @@ export const DEPTH = `
            (SELECT min(added_at_ms) FROM job WHERE queue = $1 AND state = 'active')
          ) AS oldest`;
 
+/** $1 queue. BullMQ's own counts give the jobs of a paused queue as paused, a state that its types do not know. */
+export const JOBS_LEFT = `SELECT count(*) AS jobs FROM job WHERE queue = $1 AND state <> 'completed'`;
+
 /** $1 queue, $2 above this id, $3 how many. */
 export const JOB_IDS = 'SELECT id FROM job WHERE queue = $1 AND id > $2 ORDER BY id LIMIT $3::int';
 

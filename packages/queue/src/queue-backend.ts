@@ -88,6 +88,8 @@ export interface QueueBackend {
    */
   trimOldest(queueName: string, maxJobs: number, maxBytes: number): Promise<Trimmed>;
   depth(queueName: string): Promise<QueueDepth>;
+  /** Jobs in any state but completed, also while the queue is paused. */
+  jobsLeft(queueName: string): Promise<number>;
   /** Ids of all jobs of the queue, whatever their state, in no order; each perhaps more than once. */
   jobIds(queueName: string): AsyncIterable<string>;
   /** Replaces a job's data by what `change` makes of it, unless that is null or the job is gone; again where it changed meanwhile. */

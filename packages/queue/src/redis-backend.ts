@@ -194,6 +194,15 @@ class RedisBackend implements QueueBackend {
     return { waiting: Number(waiting), active: Number(active), oldestAt: oldest === '' ? null : Number(oldest) };
   }
 
+  async jobsLeft(queueName: string): Promise<number> {
+    const [counts, parked] = await Promise.all([
+      this.queue(queueName).getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'waiting-children', 'failed'),
+      // Where earlier versions of BullMQ put the jobs of a paused queue; this one takes them back when it resumes.
+      this.#commands.llen(this.#key(queueName, 'paused')),
+    ]);
+    return Object.values(counts).reduce((sum, jobs) => sum + jobs, parked);
+  }
+
   async *jobIds(queueName: string): AsyncGenerator<string, void, void> {
     const prefix = this.#key(queueName, '');
     // Jobs are hashes, beside the queue's own `meta`, which has no data; what belongs to a job has one colon more.

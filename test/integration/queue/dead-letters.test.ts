@@ -138,12 +138,13 @@ describe.each(KINDS)('dead letters on %s', (kind) => {
     expect(await letters.count()).toBe(0);
   });
 
-  it('are bounded and listed also while somebody has paused their queue', async () => {
+  it('are bounded, counted and listed also while somebody has paused their queue', async () => {
     const backend = await store.connect();
     await backend.queue(DEAD_LETTER_QUEUE).pause();
     const letters = await DeadLetters.open(backend, { maxLetters: 3 });
     for (const n of numbers(0, 5)) await letters.add(letter(n));
     const { letters: kept } = await letters.list({ limit: 10 });
     expect(kept.map(({ detail }) => detail)).toEqual(['number 4', 'number 3', 'number 2']);
+    expect(await letters.count()).toBe(3);
   });
 });

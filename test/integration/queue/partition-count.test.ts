@@ -1,3 +1,4 @@
+import type { QueueBackend } from '@bbb-activity/queue/backend';
 import { PartitionCountError, PartitionsNotDrainedError, QueueUnavailableError } from '@bbb-activity/queue/errors';
 import { changePartitionCount, claimPartitionCount, readPartitionCount } from '@bbb-activity/queue/partition-count';
 import { readPartitionDepths } from '@bbb-activity/queue/partition-depth';
@@ -72,7 +73,9 @@ describe.each(KINDS)('the number of partitions on %s', (kind) => {
       KEYS.every((key) => acknowledged.get(key)?.every((n) => seen.get(key)?.includes(n))),
     );
     for (const key of KEYS) expect(firstSeen(seen.get(key) ?? [])).toEqual(acknowledged.get(key));
-    expect((await readPartitionDepths(backend, 4)).every(({ waiting, active }) => waiting + active === 0)).toBe(true);
+    await until('no job is left in any partition', async () =>
+      (await readPartitionDepths(backend, 4)).every(({ waiting, active }) => waiting + active === 0),
+    );
   });
 
   it('stays as it is, and publishers go on, when nobody empties the partitions', async () => {
@@ -83,6 +86,22 @@ describe.each(KINDS)('the number of partitions on %s', (kind) => {
     expect(await readPartitionCount(backend)).toBe(2);
     await publisher.publish(items(3, 4));
     expect((await readPartitionDepths(backend, 2)).reduce((sum, { waiting }) => sum + waiting, 0)).toBe(4);
+  });
+
+  it.each([
+    ['paused', {}],
+    ['delayed', { delay: 3_600_000 }],
+    ['prioritized', { priority: 1 }],
+    ['failed', { attempts: 1 }],
+  ])('stays as it is while a job is %s', async (state, options) => {
+    const backend = await store.connect();
+    await claimPartitionCount(backend, 2);
+    const queue = backend.queue('activity-1');
+    if (state === 'paused') await queue.pause();
+    await queue.add('1 item', { items: [1] }, options);
+    if (state === 'failed') await failNext(backend, 'activity-1');
+    await expect(changePartitionCount(backend, 3, { patienceMs: 100 })).rejects.toThrow('1 jobs were still in the partitions');
+    expect(await readPartitionCount(backend)).toBe(2);
   });
 
   it('can be taken back, or gone on with, when a change was killed half way', async () => {
@@ -124,3 +143,12 @@ describe.each(KINDS)('the number of partitions on %s', (kind) => {
     }
   });
 });
+
+async function failNext(backend: QueueBackend, queueName: string): Promise<void> {
+  const worker = backend.worker(queueName, () => Promise.reject(new Error('no')), {});
+  const failed = new Promise((resolve) => worker.once('failed', resolve));
+  const ended = worker.run();
+  await failed;
+  await worker.close();
+  await ended;
+}
