@@ -66,6 +66,8 @@ export class PartitionBatches<T> {
   #calls = 0;
   /** Unexpected ones, one after the other. */
   #failures = 0;
+  /** Aborts when the job in hand is not to be waited for any longer: the worker stops, or its lock is lost. */
+  #interrupted = new AbortController().signal;
 
   constructor(options: BatchOptions<T>) {
     this.#options = options;
@@ -77,6 +79,14 @@ export class PartitionBatches<T> {
     // Whatever ends this without success puts the job back, and then only at the head.
     job.opts.lifo = true;
     this.#calls = 0;
+    const { stopping } = this.#options;
+    // By hand: AbortSignal.any leaves something on each signal that outlives it, with every job.
+    const interrupted = new AbortController();
+    const interrupt = () => interrupted.abort();
+    const causes = [stopping, owned];
+    for (const cause of causes) cause.addEventListener('abort', interrupt);
+    if (causes.some(({ aborted }) => aborted)) interrupt();
+    this.#interrupted = interrupted.signal;
     try {
       await this.#processInSlot(job, owned);
       this.#failures = 0;
@@ -86,13 +96,14 @@ export class PartitionBatches<T> {
       this.#warn(error, 'a job ended as nobody expected: its partition waits');
       await this.#wait(retryBackoffMs(this.#failures), owned);
       throw error;
+    } finally {
+      for (const cause of causes) cause.removeEventListener('abort', interrupt);
     }
   }
 
   async #processInSlot(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
     const { slots, stopping } = this.#options;
-    const give = AbortSignal.any([stopping, owned]);
-    const release = await slots.take(give).catch(() => {
+    const release = await slots.take(this.#interrupted).catch(() => {
       throw stopping.aborted ? new HandedBackError() : owned.reason;
     });
     try {
@@ -223,9 +234,7 @@ export class PartitionBatches<T> {
   /** @throws {HandedBackError} when the worker is to stop. @throws the reason of `owned` when the lock is lost. */
   async #wait(ms: number, owned: AbortSignal): Promise<void> {
     const { stopping } = this.#options;
-    if (ms > 0) {
-      await delay(ms, undefined, { signal: AbortSignal.any([stopping, owned]) }).catch(() => undefined);
-    }
+    if (ms > 0) await delay(ms, undefined, { signal: this.#interrupted }).catch(() => undefined);
     owned.throwIfAborted();
     if (stopping.aborted) throw new HandedBackError();
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, LockLostError, unavailable } from './errors.js';
@@ -50,6 +51,8 @@ const MAX_STALLS = 1_000_000_000;
 interface Running {
   readonly worker: PartitionWorker;
   readonly ended: Promise<void>;
+  /** Aborts the signal of the job in hand. A worker that is closing takes no other. */
+  leave(): void;
 }
 
 /**
@@ -64,7 +67,6 @@ export class PartitionWorkers<T> {
   readonly #log: QueueLog;
   readonly #notices: ErrorNotices;
   readonly #stopping = new AbortController();
-  readonly #leaving = new AbortController();
   readonly #running: Running[] = [];
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -74,6 +76,8 @@ export class PartitionWorkers<T> {
     this.#options = options;
     this.#log = options.log ?? silentLog;
     this.#notices = new ErrorNotices(this.#log);
+    // One of each partition that has a job in hand.
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   /**
@@ -129,12 +133,12 @@ export class PartitionWorkers<T> {
       log: this.#log,
       stopping: this.#stopping.signal,
     });
-    let lost = new AbortController();
+    let owned = new AbortController();
     const worker = this.#backend.worker(
       partitionQueueName(partition),
       async (job) => {
-        lost = new AbortController();
-        await batches.process(job, AbortSignal.any([lost.signal, this.#leaving.signal]));
+        owned = new AbortController();
+        await batches.process(job, owned.signal);
       },
       {
         concurrency: 1,
@@ -146,14 +150,14 @@ export class PartitionWorkers<T> {
         ...(intervalMs > 0 ? { limiter: { max: 1, duration: intervalMs } } : {}),
       },
     );
-    worker.on('lockRenewalFailed', () => lost.abort(new LockLostError()));
+    worker.on('lockRenewalFailed', () => owned.abort(new LockLostError()));
     worker.on('stalled', (jobId) => this.#log.warn({ partition, jobId }, 'a worker died or stood still: its job is taken again'));
     worker.on('error', (error) => this.#notices.report('a worker reports an error', error));
     worker.on('failed', (_, error) => {
       if (!(error instanceof HandedBackError)) this.#notices.report('a job was put back at the head', error);
     });
     const ended = worker.run().catch((error: unknown) => this.#notices.report('a worker ended', error));
-    return { worker, ended };
+    return { worker, ended, leave: () => owned.abort(new HandedBackError()) };
   }
 
   async #close(): Promise<void> {
@@ -162,7 +166,7 @@ export class PartitionWorkers<T> {
     const closed = Promise.all(this.#running.map(({ worker }) => worker.close()));
     if (await inTime(closed, this.#options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)) return;
     this.#log.error({}, 'closing takes too long: running calls are left, and come again elsewhere');
-    this.#leaving.abort(new HandedBackError());
+    for (const running of this.#running) running.leave();
     if (await inTime(closed, ABORT_GRACE_MS)) return;
     closed.catch((error: unknown) => this.#notices.report('a worker did not close', error));
   }
