@@ -10,7 +10,7 @@ import type { ErrorNotices } from './queue-log.js';
  * Writes jobs of several queues in one transaction that holds the partition record in place until it commits.
  *
  * BullMQ asks its pool, not a client, so the pool has one connection: statements that follow each other without waiting for
- * anything else are one session. One that fails takes the connection, and with it the transaction, out of the pool.
+ * anything else are one session. A write that fails ends its connection, and with it the transaction.
  */
 export class PostgresJobWriter implements JobWriter {
   readonly #connect: () => PostgresConnection;
@@ -26,19 +26,26 @@ export class PostgresJobWriter implements JobWriter {
   }
 
   async add(jobs: readonly NewJob[], record: string): Promise<'written' | { record: string | null }> {
-    const { pool } = this.#connection;
+    const connection = this.#connection;
+    const { pool } = connection;
     const producer = this.#producer;
     await producer.waitUntilReady();
     await pool.query('BEGIN');
-    const { rows } = await pool.query<{ value: string }>(RECORD.hold);
-    const found = rows[0]?.value ?? null;
-    if (found !== record) {
-      await pool.query('ROLLBACK');
-      return { record: found };
+    try {
+      const { rows } = await pool.query<{ value: string }>(RECORD.hold);
+      const found = rows[0]?.value ?? null;
+      if (found !== record) {
+        await pool.query('ROLLBACK');
+        return { record: found };
+      }
+      await producer.addBulk(jobs.map((job) => ({ ...job, opts: PARTITION_JOB_OPTIONS })));
+      await pool.query('COMMIT');
+      return 'written';
+    } catch (error) {
+      // One that is no statement's own leaves the transaction open, for the next write to commit.
+      if (this.#connection === connection) this.reset();
+      throw error;
     }
-    await producer.addBulk(jobs.map((job) => ({ ...job, opts: PARTITION_JOB_OPTIONS })));
-    await pool.query('COMMIT');
-    return 'written';
   }
 
   reset(): void {
