@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithTests } from './no-orphans.js';
 import { until } from './until.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -62,6 +63,7 @@ export function spawnApp(app: AppName, environment: Readonly<Record<string, stri
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
+  endWithTests(child);
   const exited = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
   return {
     child,

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { endWithTests } from './no-orphans.js';
 
 const run = promisify(execFile);
 
@@ -32,6 +33,7 @@ export async function startRedisServer(settings: Readonly<Record<string, string>
     Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  endWithTests(child);
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   await new Promise<void>((done, fail) => {
     let log = '';
