@@ -156,25 +156,29 @@ export class PartitionPublisher<T> {
   }
 
   async #write(jobs: readonly NewJob[]): Promise<void> {
+    const givenUp = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
+        givenUp.abort();
         this.#writer.reset();
         reject(new QueueUnavailableError(`the queue did not answer within ${this.#timeoutMs} ms`));
       }, this.#timeoutMs);
     });
     try {
-      await Promise.race([this.#add(jobs), tooLate]);
+      await Promise.race([this.#add(jobs, givenUp.signal), tooLate]);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #add(jobs: readonly NewJob[]): Promise<void> {
+  async #add(jobs: readonly NewJob[], givenUp: AbortSignal): Promise<void> {
     let outcome = await this.#writer.add(jobs, this.#record);
     if (outcome !== 'written' && outcome.record === null) {
       // The store has lost its record: a Redis that was emptied begins anew.
       await claimPartitionCount(this.#backend, this.#partitions);
+      // By now the writer may have the next write in hand.
+      givenUp.throwIfAborted();
       outcome = await this.#writer.add(jobs, this.#record);
     }
     if (outcome === 'written') return;

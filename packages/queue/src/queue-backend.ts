@@ -57,7 +57,10 @@ export interface JobWriter {
    * @throws whatever the store throws; the jobs may then be there or not.
    */
   add(jobs: readonly NewJob[], record: string): Promise<'written' | { readonly record: string | null }>;
-  /** Drops the connection after a write that did not answer, so that the next one does not queue up behind it. */
+  /**
+   * Drops the connection after a write that did not answer, so that the next one does not queue up behind it. What that
+   * write has not sent by then it never sends.
+   */
   reset(): void;
   close(): Promise<void>;
 }

@@ -31,8 +31,8 @@ export interface RedisBackendOptions {
 
 /** See connectBackend. */
 export async function connectRedisBackend(options: RedisBackendOptions, log: QueueLog): Promise<QueueBackend> {
-  const commands = failFastClient(options.url);
-  watchConnection(commands, 'commands', log);
+  const commands = failFastClient(options.url, ANSWER_MS, reconnectMs);
+  connectionWatch('commands', log)(commands);
   const backend = new RedisBackend(commands, options, log);
   try {
     await commands.connect().catch((error: unknown) => Promise.reject(unavailable('Redis cannot be reached', error)));
@@ -46,8 +46,13 @@ export async function connectRedisBackend(options: RedisBackendOptions, log: Que
   return backend;
 }
 
+/** The wait before try number `times` to connect again, in ms. */
+function reconnectMs(times: number): number {
+  return Math.min(50 * 2 ** Math.min(times, 6), 2_000);
+}
+
 /** A client whose commands fail at once while Redis is away, and in bounded time when it does not answer. */
-function failFastClient(url: string, answerMs = ANSWER_MS): Redis {
+function failFastClient(url: string, answerMs: number, retryStrategy: (times: number) => number | null): Redis {
   return new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -56,21 +61,23 @@ function failFastClient(url: string, answerMs = ANSWER_MS): Redis {
     connectTimeout: ANSWER_MS,
     commandTimeout: answerMs,
     socketTimeout: answerMs + 2_000,
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2_000),
+    retryStrategy,
   });
 }
 
-/** One line when the connection goes and one when it is back. */
-function watchConnection(client: Redis, connection: string, log: QueueLog): void {
+/** Watches clients that follow each other: one line when the connection goes and one when it is back. */
+function connectionWatch(connection: string, log: QueueLog): (client: Redis) => void {
   let down = false;
-  client.on('error', (error: Error) => {
-    if (!down) log.warn({ connection, reason: error.message }, 'the connection to Redis is lost; trying again');
-    down = true;
-  });
-  client.on('ready', () => {
-    if (down) log.info({ connection }, 'the connection to Redis is back');
-    down = false;
-  });
+  return (client) => {
+    client.on('error', (error: Error) => {
+      if (!down) log.warn({ connection, reason: error.message }, 'the connection to Redis is lost; trying again');
+      down = true;
+    });
+    client.on('ready', () => {
+      if (down) log.info({ connection }, 'the connection to Redis is back');
+      down = false;
+    });
+  };
 }
 
 async function dangersOf(client: Redis): Promise<string[]> {
@@ -145,22 +152,22 @@ class RedisBackend implements QueueBackend {
     const client = new Redis(this.#url, {
       maxRetriesPerRequest: null,
       socketTimeout: WORKER_SILENCE_MS,
-      retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2_000),
+      retryStrategy: reconnectMs,
     });
-    watchConnection(client, 'workers', this.#log);
+    connectionWatch('workers', this.#log)(client);
     return client;
   }
 
   async writer(timeoutMs: number): Promise<JobWriter> {
-    const client = failFastClient(this.#url, timeoutMs);
-    watchConnection(client, 'publisher', this.#log);
-    try {
-      await client.connect();
-    } catch (error) {
-      client.disconnect();
+    const watch = connectionWatch('publisher', this.#log);
+    const connect = () => {
+      const client = failFastClient(this.#url, timeoutMs, () => null);
+      watch(client);
+      return client;
+    };
+    return RedisJobWriter.open(connect, this.#prefix, this.#recordKey, this.#notices).catch((error: unknown) => {
       throw unavailable('Redis cannot be reached', error);
-    }
-    return new RedisJobWriter(client, this.#prefix, this.#recordKey, this.#notices);
+    });
   }
 
   async nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]> {

@@ -79,7 +79,7 @@ describe.each(KINDS)('with %s away', (kind) => {
   it('dead letters reject in time when nothing answers, and go on when it does', async () => {
     const letters = await DeadLetters.open(await store.connect(log), { timeoutMs: TIMEOUT_MS });
     const add = () =>
-      letters.addAll(numbers(0, 2_000).map((n) => ({ reason: 'bad', detail: String(n), payload: null, source: 'test' }))).then(
+      letters.addAll(numbers(0, 20).map((n) => ({ reason: 'bad', detail: String(n), payload: null, source: 'test' }))).then(
         () => undefined,
         (reason: unknown) => reason,
       );
@@ -89,7 +89,7 @@ describe.each(KINDS)('with %s away', (kind) => {
     expect(performance.now() - start).toBeLessThan(IN_TIME_MS);
     await link.mend();
     await until('they are taken again', async () => (await add()) === undefined);
-    expect(await letters.count()).toBe(2_000);
+    expect(await letters.count()).toBe(20);
   });
 
   it('workers go on where they were when the store is back, and the log is not flooded', async () => {
