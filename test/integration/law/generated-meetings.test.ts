@@ -8,7 +8,7 @@ import { createDatabase } from '../../support/services.js';
 
 /** `npm run test:law` runs a thousand. */
 const SEEDS = seedsFrom(1, 20);
-const SYSTEM = { workers: 2, partitions: 3, batchMaxEvents: 20, crashes: 1 };
+const SYSTEM = { workers: 2, partitions: 3, batchMaxEvents: 60, crashes: 1 };
 
 // The two wait for much: side by side they take little longer than one.
 describe.concurrent('the law through the whole system', () => {
