@@ -20,9 +20,9 @@ const COMMITTED = [
 ];
 
 const WAYS = [
-  { when: 'before and inside its transaction', points: UNCOMMITTED, committed: false, seeds: [1_001, 1_002, 1_003, 1_004] },
-  { when: 'between commit and acknowledgement', points: COMMITTED, committed: true, seeds: [1_011, 1_012, 1_013, 1_014] },
-];
+  ['before and inside its transaction', { points: UNCOMMITTED, committed: false, seeds: [1_001, 1_002, 1_003, 1_004] }],
+  ['between commit and acknowledgement', { points: COMMITTED, committed: true, seeds: [1_011, 1_012, 1_013, 1_014] }],
+] as const;
 
 interface LastWords {
   readonly partition: string;
@@ -38,7 +38,7 @@ interface LastWords {
 
 // They wait most of the time, for the locks of those that died.
 describe.concurrent.each(BACKENDS)('workers killed one after the other in the same batch, with the queue in %s', (kind) => {
-  it.each(WAYS)('$when, leave every event to be applied exactly once', { timeout: 180_000 }, async (way) => {
+  it.each(WAYS)('%s, leave every event to be applied exactly once', { timeout: 180_000 }, async (_, way) => {
     const place = await CrashPlace.open(kind, way.seeds);
     try {
       await place.queueAll();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LogLine } from '../app-process.js';
+import { endWithTests } from '../no-orphans.js';
 import { until } from '../until.js';
 
 const FOLDER = new URL('../../integration/crash/', import.meta.url);
@@ -37,6 +38,7 @@ export function startDoomed(
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithTests(child);
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
