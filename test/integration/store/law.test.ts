@@ -1,11 +1,9 @@
-import type { ConferenceEvent, EventKind } from '@bbb-activity/events/conference-event';
-import { fold } from '@bbb-activity/metrics/fold';
-import { FOLD_KINDS, type FoldEvent, type FoldKind } from '@bbb-activity/metrics/fold-event';
-import type { Session } from '@bbb-activity/metrics/session';
+import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createStore, emptyTables, event, type StoreFixture, sessionsByPerson } from './store-fixture.js';
+import { expectedSessions } from './expected-sessions.js';
+import { createStore, differencesOf, emptyTables, event, type StoreFixture, sessionsByPerson } from './store-fixture.js';
 
 let fixture: StoreFixture;
 
@@ -13,40 +11,6 @@ beforeAll(async () => {
   fixture = await createStore();
 });
 afterAll(() => fixture.close());
-
-/** docs/metrics.md told once more, without a database: every person's sessions from a whole journal. */
-function expectedSessions(journal: readonly ConferenceEvent[]): Record<string, Session[]> {
-  const result: Record<string, Session[]> = {};
-  for (const key of new Set(journal.map(occurrenceOf))) {
-    const events = journal.filter((one) => occurrenceOf(one) === key).sort(byTimeAndIdentity);
-    const ties = new Map<string, string>();
-    for (const { person } of events) {
-      if (person?.internalId && person.externalId && !ties.has(person.internalId)) ties.set(person.internalId, person.externalId);
-    }
-    const ends = events.filter((one) => one.kind === 'meeting_ended');
-    const isFlat = key.startsWith('x:');
-    const end = isFlat || ends[0] === undefined ? null : { at: ends[0].at, by: 'meeting_ended' as const };
-    const personOf = ({ person }: ConferenceEvent) =>
-      person?.externalId ?? ties.get(person?.internalId ?? '') ?? person?.internalId ?? null;
-    for (const person of new Set(events.map(personOf))) {
-      if (person === null) continue;
-      const own = events.filter((one) => personOf(one) === person || (isFlat && one.kind === 'meeting_ended'));
-      result[`${key}/${person}`] = fold(own.flatMap(toFold), end);
-    }
-  }
-  return result;
-}
-
-const occurrenceOf = ({ meeting }: ConferenceEvent) =>
-  meeting.internalId === null ? `x:${meeting.externalId}` : `i:${meeting.internalId}`;
-const byTimeAndIdentity = (a: ConferenceEvent, b: ConferenceEvent) => a.at - b.at || (a.identity < b.identity ? -1 : 1);
-const isFoldKind = (kind: EventKind): kind is FoldKind => FOLD_KINDS.some((known) => known === kind);
-
-function toFold({ identity, at, kind, person, details }: ConferenceEvent): FoldEvent[] {
-  if (!isFoldKind(kind)) return [];
-  const { stream = null, emoji = null, hand = null } = details;
-  return [{ identity, at, kind, connection: person?.internalId ?? null, stream, emoji, hand }];
-}
 
 const connection = fc.constantFrom(
   { via: 'w_a', user: '42' },
@@ -111,6 +75,7 @@ describe('the law: rows equal fold(sort(unique(events)))', () => {
         await emptyTables(fixture.store);
         for (const batch of batches(order, sizes)) await applyBatch(fixture.store, batch, { policy: 'register' });
         expect(await sessionsByPerson(fixture.store)).toEqual(expectedSessions([...new Set(order)]));
+        expect(await differencesOf(fixture.store)).toEqual([]);
       }),
       { numRuns: 12, endOnFailure: true },
     );
@@ -122,6 +87,7 @@ describe('the law: rows equal fold(sort(unique(events)))', () => {
         await emptyTables(fixture.store);
         await Promise.all(batches(order, sizes).map((batch) => applyBatch(fixture.store, batch, { policy: 'register' })));
         expect(await sessionsByPerson(fixture.store)).toEqual(expectedSessions([...new Set(order)]));
+        expect(await differencesOf(fixture.store)).toEqual([]);
       }),
       { numRuns: 10, endOnFailure: true },
     );
@@ -136,6 +102,7 @@ describe('the law: rows equal fold(sort(unique(events)))', () => {
         waiting.splice(moment, 0, [announced]);
         await Promise.all(waiting.map((batch) => applyBatch(fixture.store, batch, { policy: 'known' })));
         expect(await sessionsByPerson(fixture.store)).toEqual(expectedSessions([...new Set(order)]));
+        expect(await differencesOf(fixture.store)).toEqual([]);
       }),
       { numRuns: 8, endOnFailure: true },
     );

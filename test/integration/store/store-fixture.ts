@@ -3,6 +3,8 @@ import type { ConferenceEvent, EventDetails, EventKind } from '@bbb-activity/eve
 import type { Session } from '@bbb-activity/metrics/session';
 import { openStore, type Store } from '@bbb-activity/store/client';
 import { migrate } from '@bbb-activity/store/migrate';
+import { rebuildAll } from '@bbb-activity/store/rebuild-all';
+import type { Difference } from '@bbb-activity/store/rebuild-occurrence';
 import { readSessions } from '@bbb-activity/store/sessions';
 import { Statements } from '@bbb-activity/store/statements';
 import { createDatabase, type TestDatabase } from '../../support/services.js';
@@ -82,6 +84,13 @@ export async function sessionsByPerson(store: Store): Promise<Record<string, Ses
     }
   }
   return result;
+}
+
+/** In what all rows differ from what the journal folds to. */
+export async function differencesOf(store: Store): Promise<Difference[]> {
+  const all: Difference[] = [];
+  for await (const report of rebuildAll(store, { dryRun: true })) all.push(...report.differences);
+  return all;
 }
 
 /** Empties all tables. */
