@@ -42,8 +42,7 @@ export async function startIngress(
   const log = createLogger({ app: 'ingress', level: 'trace', to: { write: (line) => lines.push(line) } });
   const backend = await connectBackend({ kind: 'redis', url: redis, prefix: ownPrefix() }, log);
   closers.add(() => backend.close());
-  const deadLetters = await DeadLetters.open(backend);
-  closers.add(() => deadLetters.close());
+  const deadLetters = await DeadLetters.open(backend, { log });
   const all = { ...KEYS, PARTITIONS: String(PARTITIONS), IDENTITY_KEY: randomBytes(16).toString('hex'), ...environment };
   const parts = await ingressParts(readIngressSettings(all), backend, deadLetters, log);
   closers.add(() => parts.close());

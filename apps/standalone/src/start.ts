@@ -79,8 +79,7 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     const queue = readQueueSettings(environment);
     const backend = await connectBackend(queue, log);
     closers.add(() => backend.close());
-    const deadLetters = await DeadLetters.open(backend);
-    closers.add(() => deadLetters.close());
+    const deadLetters = await DeadLetters.open(backend, { log });
     const store = openStore({ databaseUrl, maxConnections: settings.DB_MAX_CONNECTIONS });
     closers.add(() => store.close());
     const worker = await workerParts(workerSettings, backend, deadLetters, store, log);

@@ -18,8 +18,7 @@ await runApp('worker', async ({ environment, log }) => {
   const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
   closers.add(() => store.close());
   await checkDatabase(store);
-  const deadLetters = await DeadLetters.open(backend);
-  closers.add(() => deadLetters.close());
+  const deadLetters = await DeadLetters.open(backend, { log });
   const workers = await workerParts(workerSettings, backend, deadLetters, store, log);
   closers.add(() => workers.close());
   return closers;

@@ -54,7 +54,7 @@ const MOST_AT_ONCE = { letters: 250, bytes: 4 * 2 ** 20 };
 /** What a process may add, of the most letters or bytes, before it looks again whether there are too many. */
 const SLACK = { letters: 1 / 100, bytes: 1 / 16 };
 
-/** The dead letters: jobs of a queue that no worker serves, so that Bull Board shows them. */
+/** The dead letters: jobs of a queue that no worker serves, so that Bull Board shows them. The queue ends with the backend. */
 export class DeadLetters {
   readonly #backend: QueueBackend;
   readonly #queue: PartitionQueue;
@@ -134,9 +134,6 @@ export class DeadLetters {
     if ((await this.get(id)) === null) return false;
     return (await this.#answered(this.#queue.remove(id))) === 1;
   }
-
-  /** The queue itself belongs to the backend and ends with it. */
-  async close(): Promise<void> {}
 
   /** The letters of the call are stored by now: an error here means only that there are too many until the next one. */
   async #trim(deadline: number): Promise<void> {

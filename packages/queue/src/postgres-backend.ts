@@ -16,19 +16,19 @@ import {
   REPLACE_DATA,
   TRIM_OLDEST,
 } from './postgres-statements.js';
-import type {
-  JobWriter,
-  PartitionJobProcessor,
-  PartitionQueue,
-  PartitionWorker,
-  QueueBackend,
-  QueueDepth,
-  Trimmed,
-  WaitingJob,
-  WorkerSettings,
+import {
+  type JobWriter,
+  KEPT_EVENTS,
+  type PartitionJobProcessor,
+  type PartitionQueue,
+  type PartitionWorker,
+  type QueueBackend,
+  type QueueDepth,
+  type Trimmed,
+  type WaitingJob,
+  type WorkerSettings,
 } from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
-import { KEPT_EVENTS } from './redis-backend.js';
 
 const ANSWER_MS = 3_000;
 /** Statements of workers and of people looking at queues; the writer has its own, shorter limit. */

@@ -1,6 +1,9 @@
 import type { IQueueBackend, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 import type { StoredPayload } from './job-payload.js';
 
+/** Of each queue: nobody follows the streams of events; BullMQ keeps 10,000 unless told. */
+export const KEPT_EVENTS = 1_000;
+
 export type BackendOptions =
   | {
       readonly kind: 'redis';

@@ -2,16 +2,17 @@ import { createRedisBackend, type Job, type JobJson, Queue, Worker } from 'bullm
 import { Redis } from 'ioredis';
 import { UnsafeRedisError, unavailable } from './errors.js';
 import type { StoredPayload } from './job-payload.js';
-import type {
-  JobWriter,
-  PartitionJobProcessor,
-  PartitionQueue,
-  PartitionWorker,
-  QueueBackend,
-  QueueDepth,
-  Trimmed,
-  WaitingJob,
-  WorkerSettings,
+import {
+  type JobWriter,
+  KEPT_EVENTS,
+  type PartitionJobProcessor,
+  type PartitionQueue,
+  type PartitionWorker,
+  type QueueBackend,
+  type QueueDepth,
+  type Trimmed,
+  type WaitingJob,
+  type WorkerSettings,
 } from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
 import { RedisJobWriter } from './redis-job-writer.js';
@@ -20,8 +21,6 @@ import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_DATA, REPLACE_RECORD, TRIM
 const ANSWER_MS = 3_000;
 /** A worker's connection may be silent for as long as it blocks (at most 10 s) before it is taken for dead. */
 const WORKER_SILENCE_MS = 30_000;
-/** Nobody follows the streams of events; BullMQ keeps 10,000 unless told. */
-export const KEPT_EVENTS = 1_000;
 
 export interface RedisBackendOptions {
   readonly url: string;

@@ -21,7 +21,6 @@ describe.each(['redis', 'postgres'] as const)('rewriting what the queue holds in
     letters = await DeadLetters.open(backend);
   });
   afterEach(async () => {
-    await letters.close();
     await backend.close();
     await database?.drop();
   });

@@ -48,7 +48,6 @@ export async function openWorkerPlace(kind: 'redis' | 'postgres'): Promise<Worke
     },
     async close() {
       await Promise.all(apps.map((app) => app.stop('SIGKILL')));
-      await deadLetters.close();
       await publisher.close();
       await backend.close();
       await fixture.close();

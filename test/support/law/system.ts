@@ -106,12 +106,7 @@ export class LawSystem {
 
   /** How many events could not be applied. */
   async deadLetters(): Promise<number> {
-    const letters = await DeadLetters.open(this.#backend);
-    try {
-      return await letters.count();
-    } finally {
-      await letters.close();
-    }
+    return (await DeadLetters.open(this.#backend)).count();
   }
 
   async close(): Promise<void> {
