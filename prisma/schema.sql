@@ -1,0 +1,156 @@
+-- What the migrations make, read from PostgreSQL's catalogue: for people to read and for
+-- test/integration/store/golden-schema.test.ts to compare. Nothing is run from here. Made by: npm run schema:dump
+
+CREATE TABLE conference_activity (
+  id bigint NOT NULL DEFAULT nextval('conference_activity_id_seq'::regclass),
+  meeting_id bigint NOT NULL,
+  participant_id bigint NOT NULL,
+  in_at timestamp(3) with time zone,
+  out_at timestamp(3) with time zone,
+  close boolean NOT NULL DEFAULT false,
+  type text NOT NULL DEFAULT ''::text,
+  event text NOT NULL DEFAULT ''::text,
+  activity_data text,
+  signature_file text,
+  signed_at timestamp(3) with time zone,
+  metrics jsonb,
+  ordinal integer,
+  closed_by text,
+  talk_ms bigint NOT NULL DEFAULT 0,
+  microphone_ms bigint NOT NULL DEFAULT 0,
+  camera_ms bigint NOT NULL DEFAULT 0,
+  screenshare_ms bigint NOT NULL DEFAULT 0,
+  talk_started_at timestamp(3) with time zone,
+  microphone_started_at timestamp(3) with time zone,
+  camera_started_at timestamp(3) with time zone,
+  screenshare_started_at timestamp(3) with time zone,
+  talk_seen boolean NOT NULL DEFAULT false,
+  messages integer NOT NULL DEFAULT 0,
+  reactions integer NOT NULL DEFAULT 0,
+  reactions_breakdown jsonb NOT NULL DEFAULT '{}'::jsonb,
+  hands integer NOT NULL DEFAULT 0,
+  poll_answers integer NOT NULL DEFAULT 0,
+  event_at timestamp(3) with time zone,
+  signed_seconds bigint,
+  identity bytea,
+  CONSTRAINT conference_activity_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES conference_meeting(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT conference_activity_participant_id_fkey FOREIGN KEY (participant_id) REFERENCES participant(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT conference_activity_pkey PRIMARY KEY (id)
+) WITH (fillfactor=70);
+CREATE INDEX conference_activity_meeting_id_in_at_idx ON public.conference_activity USING btree (meeting_id, in_at);
+CREATE INDEX conference_activity_open ON public.conference_activity USING btree (meeting_id, participant_id) WHERE (close = false);
+CREATE UNIQUE INDEX conference_activity_participant_id_event_event_at_key ON public.conference_activity USING btree (participant_id, event, event_at);
+CREATE UNIQUE INDEX conference_activity_participant_id_ordinal_key ON public.conference_activity USING btree (participant_id, ordinal);
+
+CREATE TABLE conference_event (
+  identity bytea NOT NULL,
+  meeting_id bigint NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  internal_user_id text,
+  external_user_id text,
+  person_name text,
+  details jsonb NOT NULL DEFAULT '{}'::jsonb,
+  received_at timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  remote_id text,
+  CONSTRAINT conference_event_pkey PRIMARY KEY (identity)
+);
+CREATE INDEX conference_event_meeting_id_external_user_id_internal_user__idx ON public.conference_event USING btree (meeting_id, external_user_id, internal_user_id);
+CREATE INDEX conference_event_meeting_id_received_at_idx ON public.conference_event USING btree (meeting_id, received_at);
+
+CREATE TABLE conference_identity (
+  meeting_id bigint NOT NULL,
+  internal_user_id text NOT NULL,
+  external_user_id text,
+  tied_at timestamp(3) with time zone,
+  tied_identity bytea,
+  CONSTRAINT conference_identity_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES conference_meeting(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT conference_identity_pkey PRIMARY KEY (meeting_id, internal_user_id)
+);
+CREATE INDEX conference_identity_meeting_id_external_user_id_idx ON public.conference_identity USING btree (meeting_id, external_user_id);
+
+CREATE TABLE conference_meeting (
+  id bigint NOT NULL DEFAULT nextval('conference_meeting_id_seq'::regclass),
+  access_url_id integer NOT NULL,
+  occurrence_key text NOT NULL,
+  internal_meeting_id text,
+  remote_id text,
+  title text,
+  status text NOT NULL DEFAULT 'running'::text,
+  provider text NOT NULL DEFAULT 'bbb'::text,
+  record boolean NOT NULL DEFAULT false,
+  voice_bridge text,
+  video_url text,
+  visibility integer,
+  c_id integer,
+  session_id integer,
+  group_id integer,
+  user_id integer,
+  calendar_id integer,
+  is_breakout boolean NOT NULL DEFAULT false,
+  parent_internal_id text,
+  created_at timestamp(3) with time zone NOT NULL,
+  closed_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  presumed_end text,
+  known boolean NOT NULL,
+  announced_at timestamp(3) with time zone,
+  announced_identity bytea,
+  sealed_at timestamp(3) with time zone,
+  emptied_at timestamp(3) with time zone,
+  sealed_until timestamp(3) with time zone,
+  remote_at timestamp(3) with time zone,
+  remote_identity bytea,
+  CONSTRAINT conference_meeting_pkey PRIMARY KEY (id)
+);
+CREATE INDEX conference_meeting_access_url_id_remote_id_idx ON public.conference_meeting USING btree (access_url_id, remote_id);
+CREATE INDEX conference_meeting_created_at_id_idx ON public.conference_meeting USING btree (created_at DESC, id DESC);
+CREATE INDEX conference_meeting_unemptied ON public.conference_meeting USING btree (created_at) WHERE (emptied_at IS NULL);
+CREATE INDEX conference_meeting_unended ON public.conference_meeting USING btree (id) WHERE ((ended_at IS NULL) AND (presumed_end IS NULL) AND (sealed_at IS NULL));
+CREATE UNIQUE INDEX conference_meeting_access_url_id_occurrence_key_key ON public.conference_meeting USING btree (access_url_id, occurrence_key);
+
+CREATE TABLE conference_recording (
+  id bigint NOT NULL DEFAULT nextval('conference_recording_id_seq'::regclass),
+  meeting_id bigint NOT NULL,
+  format_type text NOT NULL,
+  url text NOT NULL,
+  CONSTRAINT conference_recording_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES conference_meeting(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT conference_recording_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX conference_recording_meeting_id_format_type_url_key ON public.conference_recording USING btree (meeting_id, format_type, url);
+
+CREATE TABLE erased_meeting (
+  access_url_id integer NOT NULL,
+  id_hash bytea NOT NULL,
+  erased_at timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT erased_meeting_pkey PRIMARY KEY (access_url_id, id_hash)
+);
+
+CREATE TABLE erased_person (
+  access_url_id integer NOT NULL,
+  id_hash bytea NOT NULL,
+  pseudonym text NOT NULL,
+  erased_at timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT erased_person_pkey PRIMARY KEY (access_url_id, id_hash)
+);
+
+CREATE TABLE erasure_key (
+  fingerprint bytea NOT NULL,
+  CONSTRAINT erasure_key_pkey PRIMARY KEY (fingerprint)
+);
+
+CREATE TABLE participant (
+  id bigint NOT NULL DEFAULT nextval('participant_id_seq'::regclass),
+  meeting_id bigint NOT NULL,
+  person_key text NOT NULL,
+  name text,
+  name_at timestamp(3) with time zone,
+  name_identity bytea,
+  state jsonb NOT NULL,
+  last_at timestamp(3) with time zone,
+  CONSTRAINT participant_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES conference_meeting(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT participant_pkey PRIMARY KEY (id)
+) WITH (fillfactor=70);
+CREATE INDEX participant_person_key_idx ON public.participant USING btree (person_key);
+CREATE UNIQUE INDEX participant_meeting_id_person_key_key ON public.participant USING btree (meeting_id, person_key);
