@@ -5,21 +5,13 @@ import type { JobWriter } from '@bbb-activity/queue/queue-backend';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../../support/until.js';
-import { type Item, items, KINDS, TestStore } from './stores.js';
+import { gate, type Item, items, KINDS, TestStore } from './stores.js';
 
 const RECORD = '{"count":1}';
 const job = (n: number) => ({ queueName: 'activity-0', name: '1 item', data: { items: [n] } });
 
 async function waiting(backend: QueueBackend): Promise<unknown[]> {
   return (await backend.nextWaiting('activity-0', 100)).map(({ data }) => data);
-}
-
-function gate(): { readonly passed: Promise<void>; open(): void } {
-  let open = () => {};
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { passed, open: () => open() };
 }
 
 describe('a write to Redis', () => {

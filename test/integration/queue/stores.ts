@@ -78,6 +78,15 @@ export class TestStore {
   }
 }
 
+/** Holds who waits for `passed` until `open` is called. */
+export function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
 export function items(from: number, to: number, key = 'a'): { key: string; item: Item }[] {
   return Array.from({ length: to - from }, (_, index) => ({ key, item: { key, n: from + index } }));
 }
