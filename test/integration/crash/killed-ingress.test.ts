@@ -14,8 +14,6 @@ const POINTS = [
   { point: 'before the answer', queued: true },
   { point: 'before the answer', queued: true },
 ];
-/** Deliveries that are answered before. */
-const BEFORE = 5;
 
 describe.concurrent.each(BACKENDS)('ingress killed again and again in the same delivery, with the queue in %s', (kind) => {
   it('before and after it is queued, and before the answer, loses and doubles nothing', { timeout: 180_000 }, async () => {
@@ -23,18 +21,14 @@ describe.concurrent.each(BACKENDS)('ingress killed again and again in the same d
     try {
       const port = String(await freePort());
       await place.start('worker');
-      const requests = signed(place, port);
-      const { victim, fresh } = choose(place);
-      const answered = sendOneByOne(requests.slice(0, victim));
-      const quick = await place.start('ingress', { PORT: port });
-      await answered.done;
-      await quick.stop();
-      const sending = sendOneByOne(requests.slice(victim));
+      const victim = [...place.identitiesOf(place.requests.slice(0, 1))];
+      expect(victim.length).toBeGreaterThan(0);
+      const sending = sendOneByOne(signed(place, port));
       for (const { point, queued } of POINTS) {
         await place.doomed('ingress', { point, time: 1 }, { PORT: port }).death();
         expect(sending.lost, point).toEqual([]);
         await place.untilEmpty();
-        expect(await place.journalHas(fresh), point).toBe(queued ? fresh.length : 0);
+        expect(await place.journalHas(victim), point).toBe(queued ? victim.length : 0);
       }
       await place.start('ingress', { PORT: port });
       await sending.done;
@@ -60,32 +54,19 @@ describe.concurrent.each(BACKENDS)('ingress killed again and again in the same d
       for (const [point, letters] of [
         ['before the dead letter is kept', 0],
         ['after the dead letter is kept', 1],
-        ['after the dead letter is kept', 1],
       ] as const) {
         await place.doomed('ingress', { point, time: 1 }, { PORT: port }).death();
         expect(await place.deadLetters(), point).toBe(letters);
       }
       await place.start('ingress', { PORT: port });
       await sending.done;
-      expectLost(sending, 3);
+      expectLost(sending, 2);
       expect(await place.deadLetters()).toBe(1);
-      await place.start('worker');
-      expect(await place.outcome()).toMatchObject({ journalled: 1, deadLetters: 1 });
     } finally {
       await place.close();
     }
   });
 });
-
-/** A delivery in the middle that brings something, and the identities of what is new in it. */
-function choose(place: CrashPlace): { victim: number; fresh: string[] } {
-  for (let victim = BEFORE; victim < place.requests.length; victim += 1) {
-    const before = place.identities(0, victim);
-    const fresh = [...place.identities(victim, victim + 1)].filter((identity) => !before.has(identity));
-    if (fresh.length > 1) return { victim, fresh };
-  }
-  throw new Error('no delivery brings anything new');
-}
 
 /** The first delivery, so often, and no other. */
 function expectLost({ lost }: Sending, times: number): void {

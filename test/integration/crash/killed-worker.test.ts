@@ -6,7 +6,6 @@ import { BACKENDS } from '../../support/law/system.js';
 const UNCOMMITTED = [
   'after the jobs behind are read',
   'before the transaction',
-  'before the transaction',
   'after the journal',
   'before the commit',
   'before the commit',

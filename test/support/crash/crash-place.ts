@@ -90,10 +90,9 @@ export class CrashPlace {
     return this.#meetings.flatMap(({ plan }) => plan.requests);
   }
 
-  /** Of the events of these requests, from one place to before another. */
-  identities(from: number, to: number): Set<string> {
-    const events = readRequests(this.requests.slice(from, to), identityKeyOf(this.#identitySecret));
-    return new Set(events.map(({ identity }) => identity));
+  /** Of the events of requests. */
+  identitiesOf(requests: readonly PlannedRequest[]): Set<string> {
+    return new Set(readRequests(requests, identityKeyOf(this.#identitySecret)).map(({ identity }) => identity));
   }
 
   /** Queues all events as ingress does, a request after the other: a backlog from before any worker. */
