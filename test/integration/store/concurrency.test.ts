@@ -123,10 +123,19 @@ describe('an event without an external id beside the tie of its connection', () 
   });
 
   it.each<Meeting>([
+    { stopped: nameless, other: joined },
+    { stopped: joined, other: nameless },
+  ])('also where the connection is known, but not tied ($stopped.kind stopped)', async ({ stopped, other }) => {
+    const before = [inside, { ...nameless, at: 1_500 }];
+    expect(await meet({ before, stopped, at: 'journal', other })).toBe('waited');
+    expect((await fixture.store.prisma.participant.findMany()).map((one) => one.personKey).sort()).toEqual(['1', '42']);
+  });
+
+  it.each<Meeting>([
     { stopped: { ...joined, at: 1_500, user: '7' }, other: { ...joined, at: 1_600, user: '8' } },
     { stopped: { ...joined, at: 1_600, user: '7' }, other: { ...joined, at: 1_500, user: '8' } },
   ])('moves to the earlier of two ties at once ($stopped.at stopped)', async ({ stopped, other }) => {
-    expect(await meet({ before: [nameless, joined], stopped, at: 'journal', other })).toBe('waited');
+    expect(await meet({ before: [inside, nameless, joined], stopped, at: 'journal', other })).toBe('waited');
   });
 });
 
