@@ -101,8 +101,11 @@ export class ScheduledJobs {
   async #schedule(queue: PartitionQueue): Promise<void> {
     const { jobs } = this.#options;
     await queue.setGlobalConcurrency(1);
-    const names = new Set(jobs.map(({ name }) => name));
-    for (const { key } of await queue.getJobSchedulers()) if (!names.has(key)) await queue.removeJobScheduler(key);
+    const intervals = new Map(jobs.map(({ name, everyMs }) => [name, everyMs]));
+    for (const { key, every } of await queue.getJobSchedulers()) {
+      // Also one whose interval is another now: its waiting run would go on with the interval that it was made with.
+      if (intervals.get(key) !== every) await queue.removeJobScheduler(key);
+    }
     for (const { name, everyMs } of jobs) {
       const opts = { removeOnComplete: true, removeOnFail: true };
       await queue.upsertJobScheduler(name, { every: everyMs }, { name, data: { items: [] }, opts });

@@ -11,6 +11,9 @@ function memoryLog(): QueueLog & { readonly lines: (readonly [object, string])[]
   return { lines, info: note, warn: note, error: note };
 }
 
+/** A process that closes just as it takes a run keeps it until its lock has run out. */
+const LOCK_MS = 1_000;
+
 describe.each(KINDS)('scheduled jobs on %s', (kind) => {
   let store: TestStore;
   beforeEach(async () => {
@@ -136,10 +139,13 @@ describe.each(KINDS)('scheduled jobs on %s', (kind) => {
 
   it('keep their schedule where a process starts again, take another interval, and forget what is no more', async () => {
     const quiet = async () => undefined;
-    const first = await start([
-      { name: 'kept', everyMs: 3_600_000, run: quiet },
-      { name: 'gone', everyMs: 3_600_000, run: quiet },
-    ]);
+    const first = await start(
+      [
+        { name: 'kept', everyMs: 3_600_000, run: quiet },
+        { name: 'gone', everyMs: 3_600_000, run: quiet },
+      ],
+      { lockMs: LOCK_MS },
+    );
     await first.scheduled.close();
     expect((await schedules(first.backend)).toSorted()).toEqual([
       ['gone', 3_600_000],
@@ -147,11 +153,11 @@ describe.each(KINDS)('scheduled jobs on %s', (kind) => {
     ]);
     const runs: number[] = [];
     const run = async () => void runs.push(Date.now());
-    const second = await start([{ name: 'kept', everyMs: 3_600_000, run }]);
+    const second = await start([{ name: 'kept', everyMs: 3_600_000, run }], { lockMs: LOCK_MS });
     expect(await schedules(second.backend)).toEqual([['kept', 3_600_000]]);
     await second.scheduled.close();
     expect(runs.length).toBeLessThanOrEqual(1);
-    const third = await start([{ name: 'kept', everyMs: 120, run }]);
+    const third = await start([{ name: 'kept', everyMs: 120, run }], { lockMs: LOCK_MS });
     await until('it runs at its new interval', () => runs.length >= 3);
     expect(await schedules(third.backend)).toEqual([['kept', 120]]);
   });
