@@ -1,4 +1,5 @@
 import type { BbbClient } from '@bbb-activity/bbb/bbb-client';
+import { BbbFailedError } from '@bbb-activity/bbb/errors';
 import type { Store } from '@bbb-activity/store/client';
 import { presumeEnd } from '@bbb-activity/store/presume-end';
 import { findStaleMeetings, type StaleMeeting } from '@bbb-activity/store/stale-meetings';
@@ -78,6 +79,11 @@ class RoomQuestions {
     try {
       return await this.#bbb.isMeetingRunning(remoteId);
     } catch (error) {
+      // Refusing one room says nothing about the others; a checksum that is refused, or no answer, says it of all.
+      if (error instanceof BbbFailedError && error.messageKey !== 'checksumError') {
+        this.#log.warn({ reason: error.message }, 'the BBB server does not tell whether a meeting runs');
+        return null;
+      }
       if (!this.#failed) {
         const reason = error instanceof Error ? error.message : String(error);
         this.#log.warn({ reason }, 'the BBB server does not tell which meetings run; asked again at the next look');

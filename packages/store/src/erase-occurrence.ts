@@ -6,7 +6,7 @@ import { Prisma } from './generated/client.js';
 import { lockOccurrenceById } from './lock-occurrences.js';
 import { isFlat, type Occurrence } from './occurrence.js';
 import { lockParticipants } from './participants.js';
-import { type MeetingPlace, personPart, withoutPerson } from './pseudonyms.js';
+import { isPseudonym, type MeetingPlace, personPart, withoutPerson } from './pseudonyms.js';
 import { asJson, type Statements } from './statements.js';
 
 export interface Renaming {
@@ -53,11 +53,6 @@ export async function renameInOccurrence(db: Statements, key: Buffer, renaming: 
     participants += await renameParticipants(db, occurrence, names);
   }
   return { events, participants, connections: connections.size };
-}
-
-/** What was renamed before, by an erasure that was killed or a batch that came upon the person. */
-function isPseudonym(id: string): boolean {
-  return /^erased-[0-9a-f]{16}(-[0-9a-f]{16})?$/.test(id);
 }
 
 async function connectionsOf(db: Statements, occurrences: readonly Occurrence[], userId: string | null): Promise<string[]> {

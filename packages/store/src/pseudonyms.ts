@@ -70,6 +70,11 @@ export interface PersonalFields {
   readonly details: EventDetails;
 }
 
+/** What was renamed before, by an erasure that was killed or a batch that came upon the person. */
+export function isPseudonym(id: string): boolean {
+  return /^erased-[0-9a-f]{16}(-[0-9a-f]{16})?$/.test(id);
+}
+
 /** Gives the pseudonym that stands for an id; null for an id of nobody who was erased. */
 export type PseudonymOf = (id: string) => string | null;
 
@@ -81,24 +86,26 @@ export function withoutPerson(fields: PersonalFields, of: PseudonymOf, key: Buff
   const { internalId, externalId, name } = fields;
   const external = externalId === null ? null : of(externalId);
   const internal = internalId === null ? null : of(internalId);
-  const person = external ?? internal;
-  const details = withoutOwner(person === null ? fields.details : anonymousDetails(fields.details, key), of);
-  if (person === null) return details === fields.details ? null : { ...fields, details };
+  const erased = external ?? internal;
+  // On a connection that two people shared, what is told with the other's id is the other's.
+  const person = externalId === null ? internal : external;
+  const details = withoutOwner(erased === null ? fields.details : anonymousDetails(fields.details, person !== null, key), of);
+  if (erased === null) return details === fields.details ? null : { ...fields, details };
   return {
     internalId: internal ?? internalId,
     externalId: external ?? externalId,
-    name: name === null ? null : personPart(person),
+    name: name === null || person === null ? name : personPart(person),
     details,
   };
 }
 
 /** A stream's id begins with that of its connection; what the platform wrote about the person may hold anything. */
-function anonymousDetails(details: EventDetails, key: Buffer): EventDetails {
+function anonymousDetails(details: EventDetails, ofPerson: boolean, key: Buffer): EventDetails {
   const { stream, activity } = details;
   return {
     ...details,
     ...(stream === undefined ? {} : { stream: streamPseudonym(stream, key) }),
-    ...(activity === undefined ? {} : { activity: { ...activity, activityData: null, signatureFile: null } }),
+    ...(activity === undefined || !ofPerson ? {} : { activity: { ...activity, activityData: null, signatureFile: null } }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Store } from './client.js';
 import { renameInOccurrence } from './erase-occurrence.js';
 import { type Erased, keepKey, lockErased, readErased, shareErased } from './erased.js';
 import { Prisma } from './generated/client.js';
-import { type MeetingPlace, placeOf, withoutPerson } from './pseudonyms.js';
+import { isPseudonym, type MeetingPlace, placeOf, withoutPerson } from './pseudonyms.js';
 import type { Statements } from './statements.js';
 import { inTransaction } from './transaction.js';
 
@@ -72,7 +72,7 @@ function redact(events: readonly ConferenceEvent[], erased: Erased, key: Buffer)
     const internalId = person?.internalId ?? null;
     const externalId = person?.externalId ?? null;
     const pseudonym = externalId === null ? null : of(externalId);
-    if (pseudonym !== null && internalId !== null && of(internalId) === null) {
+    if (pseudonym !== null && internalId !== null && of(internalId) === null && !isPseudonym(internalId)) {
       connections.push({ place, internalId, person: pseudonym });
     }
     const fields = withoutPerson({ internalId, externalId, name: person?.name ?? null, details }, of, key);

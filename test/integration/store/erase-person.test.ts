@@ -85,6 +85,28 @@ describe('erasing a person', () => {
     await expectErasedAndEqual(events);
   });
 
+  it('leaves the name of who shared her connection, and ends where both are erased, one after the other', async () => {
+    const shared = [
+      event({ kind: 'joined', at: T, via: 'w_ada_shared', user: PERSON.userId, name: 'Ada Lovelace' }),
+      event({ kind: 'joined', at: T + 1_000, via: 'w_ada_shared', user: 'user-of-bob', name: 'Bob' }),
+    ];
+    const later = event({ kind: 'message', at: T + 2_000, via: 'w_ada_shared', user: 'user-of-bob', name: 'Bob' });
+    await apply(shared);
+    await erase();
+    await apply([later]);
+    const people = await fixture.store.prisma.participant.findMany({ orderBy: { personKey: 'asc' } });
+    expect(people.map(({ personKey, name }) => [personKey.startsWith('erased-') ? 'the person' : personKey, name])).toEqual([
+      ['the person', expect.stringMatching(/^erased-/)],
+      ['user-of-bob', 'Bob'],
+    ]);
+    const renamed = await fixture.store.prisma.conferenceEvent.findFirstOrThrow({ where: { externalUserId: 'user-of-bob' } });
+    await erasePerson(fixture.store, KEY, { accessUrlId: 1, userId: 'user-of-bob' });
+    // What was queued meanwhile holds the pseudonym of the connection and the id of Bob.
+    await apply([event({ kind: 'left', at: T + 3_000, via: renamed.internalUserId, user: 'user-of-bob' })]);
+    expect(find([...WORDS, 'user-of-bob', 'Bob'], await databaseTexts(fixture.database.url))).toEqual([]);
+    await expectLawful();
+  });
+
   it('holds in flat occurrences, where she has no connection of her own', async () => {
     const events = script(null);
     await apply(events.slice(0, 6));
