@@ -7,15 +7,18 @@ import {
   type QueueBaseOptions,
   type WorkerOptions,
 } from 'bullmq';
+import { PUT_BACK_WHERE_HEAD_PASSED } from './postgres-statements.js';
 
 /** How often a worker looks whether the one of another process has finished the partition's only active job. */
 const MAXED_POLL_MS = 200;
 const AFTER_ERROR_MS = 500;
+/** How soon a worker looks again whether a head can be taken that somebody is writing to. */
+const HELD_HEAD_POLL_MS = 20;
 
 /**
- * BullMQ's PostgreSQL backend for one queue, over a connection that all queues of the process share, and with three things
- * made as they are on Redis (docs/decisions/queue-postgres.md): a stalled job keeps its place, a worker whose queue is at
- * its global concurrency does not spin, and an error while fetching is not tried again at once.
+ * BullMQ's PostgreSQL backend for one queue, over a connection that all queues of the process share, and with four things
+ * made as they are on Redis (docs/decisions/queue-postgres.md): a stalled job keeps its place, no fetch passes the head, a
+ * worker whose queue is at its global concurrency does not spin, and an error while fetching is not tried again at once.
  */
 export class PostgresQueue extends PostgresQueueBackend {
   readonly #place: PostgresConnection;
@@ -86,15 +89,41 @@ export class PostgresQueue extends PostgresQueueBackend {
   }
 
   /** A worker asks again at once after an error that is no refused connection, such as that of a server still starting. */
-  override async moveToActive(token: string, name?: string): ReturnType<PostgresQueueBackend['moveToActive']> {
+  override async moveToActive(token: string, name?: string): Promise<Fetched> {
     try {
-      return await super.moveToActive(token, name);
+      return await this.#unlessHeadPassed(await super.moveToActive(token, name), token);
     } catch (error) {
       await delay(AFTER_ERROR_MS);
       throw error;
     }
   }
+
+  override async moveToCompleted(...args: Parameters<PostgresQueueBackend['moveToCompleted']>): Promise<Finished> {
+    const done = await super.moveToCompleted(...args);
+    return done.result ? { ...done, result: await this.#unlessHeadPassed(done.result, args[3]) } : done;
+  }
+
+  override async moveToFailed(...args: Parameters<PostgresQueueBackend['moveToFailed']>): Promise<Finished> {
+    const done = await super.moveToFailed(...args);
+    return done.result ? { ...done, result: await this.#unlessHeadPassed(done.result, args[3]) } : done;
+  }
+
+  /**
+   * A fetch skips what somebody is writing to (FOR UPDATE SKIP LOCKED), so it may take the job behind the head: one that was
+   * handed back just when its mark or its lock is renewed, or when its items are changed. That job goes back to its place.
+   */
+  async #unlessHeadPassed(fetched: Fetched, token: string): Promise<Fetched> {
+    const [job, id] = fetched;
+    if (!job) return fetched;
+    const { rows } = await this.#place.pool.query(PUT_BACK_WHERE_HEAD_PASSED, [this.queueName, id, token]);
+    if (rows.length === 0) return fetched;
+    await delay(HELD_HEAD_POLL_MS);
+    return [];
+  }
 }
+
+type Fetched = Awaited<ReturnType<PostgresQueueBackend['moveToActive']>>;
+type Finished = Awaited<ReturnType<PostgresQueueBackend['moveToCompleted']>>;
 
 const shared = new WeakSet<PgListenClient>();
 

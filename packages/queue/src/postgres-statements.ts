@@ -17,6 +17,15 @@ export const NEXT_WAITING = `
   WHERE items <= $2::int
   ORDER BY priority, seq`;
 
+/** $1 queue, $2 id of a job just fetched, $3 its lock's token. Fetching changes no place, so it is where it was. */
+export const PUT_BACK_WHERE_HEAD_PASSED = `
+  UPDATE job AS fetched
+  SET state = 'waiting', lock_token = NULL, locked_until_ms = NULL, attempts_started = attempts_started - 1
+  WHERE queue = $1 AND id = $2 AND state = 'active' AND lock_token = $3
+    AND (SELECT row(priority, seq) FROM job WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT 1)
+      < row(fetched.priority, fetched.seq)
+  RETURNING id`;
+
 /** $1 queue, $2 ids. */
 export const REMOVE_WAITING = `DELETE FROM job WHERE queue = $1 AND id = ANY($2::text[]) AND state = 'waiting' RETURNING id`;
 
