@@ -88,12 +88,18 @@ describe.each(KINDS)('a publish on %s', (kind) => {
     const { passed, open } = gate();
     const openWriter = backend.writer.bind(backend);
     let adds = 0;
+    let givenUp = false;
     backend.writer = async (timeoutMs) => {
       const writer = await openWriter(timeoutMs);
       const add = writer.add.bind(writer);
       writer.add = async (jobs, record) => {
         adds += 1;
         return adds === 1 ? { record: null } : add(jobs, record);
+      };
+      const reset = writer.reset.bind(writer);
+      writer.reset = () => {
+        reset();
+        givenUp = true;
       };
       return writer;
     };
@@ -108,6 +114,7 @@ describe.each(KINDS)('a publish on %s', (kind) => {
       return true;
     };
     await expect(publisher.publish(items(0, 1))).rejects.toThrow(QueueUnavailableError);
+    await until('the write is given up', () => givenUp);
     open();
     await until('the record is there again', () => created);
     await publisher.publish(items(1, 2));
