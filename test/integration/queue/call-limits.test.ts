@@ -61,8 +61,8 @@ describe.each(KINDS)('how many calls there are on %s', (kind) => {
       });
     }
     const keys = numbers(0, 60).map(String);
-    for (let n = 0; n < 2; n += 1) await publisher.publish(keys.flatMap((key) => items(n, n + 1, key)));
-    await until('all are handled', () => handled >= 120);
+    await publisher.publish(keys.flatMap((key) => items(0, 1, key)));
+    await until('all are handled', () => handled >= 60);
     const mostInASecond = Math.max(...starts.map((start) => starts.filter((at) => at >= start && at < start + 1_000).length));
     expect(mostInASecond).toBeLessThanOrEqual(budget + partitions);
   });
@@ -79,16 +79,16 @@ describe.each(KINDS)('how many calls there are on %s', (kind) => {
         backoffMs: () => 1,
         handle: async (batch, { attempt }) => {
           starts.push(performance.now());
-          if (batch.some(({ n }) => n % 8 === 5)) throw new UnprocessableError('bad', 'bad');
+          if (batch.some(({ n }) => n === 5)) throw new UnprocessableError('bad', 'bad');
           if (attempt < 3) throw new Error('again');
           applied.push(...batch.map(({ n }) => n));
         },
       });
     }
-    await publisher.publish(items(0, 16));
-    await until('all but the bad are applied', () => applied.length >= 14);
+    await publisher.publish(items(0, 12));
+    await until('all but the bad are applied', () => applied.length >= 11);
     const mostInASecond = Math.max(...starts.map((start) => starts.filter((at) => at >= start && at < start + 1_000).length));
     expect(mostInASecond).toBeLessThanOrEqual(budget + 1);
-    expect(applied).toEqual(numbers(0, 16).filter((n) => n % 8 !== 5));
+    expect(applied).toEqual(numbers(0, 12).filter((n) => n !== 5));
   });
 });
