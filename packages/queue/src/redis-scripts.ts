@@ -42,8 +42,8 @@ return removed`;
 
 /**
  * KEYS wait, meta, events. ARGV prefix of job keys, most jobs, most bytes of their data. Keeps the newest that are
- * within both, and removes the others as BullMQ does. Gives how many went and how many bytes of data. One look costs about
- * 1 µs a job: HSTRLEN does not read the data.
+ * within both, and removes the others as BullMQ does. Gives how many went and how many bytes of data. One look costs some
+ * µs a job: HSTRLEN does not read the data.
  */
 export const TRIM_OLDEST = `
 local ids = redis.call('LRANGE', KEYS[1], 0, -1)
