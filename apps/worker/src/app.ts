@@ -10,6 +10,9 @@ import { blameOf, describeFailure } from '@bbb-activity/store/errors';
 import { withoutErased } from '@bbb-activity/store/without-erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 
+/** Why an event of a sealed occurrence is put aside, for who looks at the dead letter. */
+const SEALED = 'the journal of its meeting was emptied after the time of retention, so that nothing can be counted any more';
+
 /** After so many tries, some 20 s, an error of this program is taken to come from the events: it must not hold their partition for ever. */
 const MAX_PROGRAM_FAILURES = 8;
 
@@ -37,7 +40,10 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
     deadLetters: options.deadLetters,
     log,
     describe: (event) => `${event.name} ${event.identity}`,
-    setAside: (event, put) => keepWithoutErased([event], options, put),
+    setAside: (event, put) =>
+      keepWithoutErased([event], options, async ([kept]) => {
+        if (kept !== undefined) await put(kept);
+      }),
     handle: async (events, { partition, attempt, signal }) => {
       const started = performance.now();
       const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey, signal }).catch((error: unknown) => {
@@ -58,14 +64,12 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
  * letter, makes the whole batch come again: the others are duplicates then, these are told again, and a letter that is there is not doubled.
  */
 async function setSealedAside(events: readonly ConferenceEvent[], partition: number, options: WorkerOptions): Promise<void> {
-  await keepWithoutErased(events, options, async (event) => {
-    await options.deadLetters.add({
-      reason: 'sealed',
-      detail: 'the journal of its meeting was emptied after the time of retention, so that nothing can be counted any more',
-      payload: event,
-      source: partitionQueueName(partition),
-    });
-    options.log.warn({ partition, reason: 'sealed', item: `${event.name} ${event.identity}` }, 'put aside as a dead letter');
+  await keepWithoutErased(events, options, async (kept) => {
+    const source = partitionQueueName(partition);
+    await options.deadLetters.addAll(kept.map((payload) => ({ reason: 'sealed', detail: SEALED, payload, source })));
+    for (const { name, identity } of kept) {
+      options.log.warn({ partition, reason: 'sealed', item: `${name} ${identity}` }, 'put aside as a dead letter');
+    }
   });
 }
 
@@ -73,10 +77,8 @@ async function setSealedAside(events: readonly ConferenceEvent[], partition: num
 async function keepWithoutErased(
   events: readonly ConferenceEvent[],
   { store, erasureKey }: WorkerOptions,
-  put: (event: ConferenceEvent) => Promise<void>,
+  put: (kept: readonly ConferenceEvent[]) => Promise<void>,
 ): Promise<void> {
   if (events.length === 0) return;
-  await withoutErased(store, events, erasureKey, async (_db, kept) => {
-    for (const event of kept) await put(event);
-  });
+  await withoutErased(store, events, erasureKey, async (_db, kept) => put(kept));
 }

@@ -1,12 +1,11 @@
 import type { ConferenceEvent, EventKind } from '@bbb-activity/events/conference-event';
-import type { MeetingEnd } from '@bbb-activity/metrics/fold-event';
 import type { Store } from './client.js';
 import { type FoldOutcome, type FoldWork, foldParticipants } from './folding.js';
 import { groupBy } from './group-by.js';
 import { journalEventOf, writeJournal } from './journal.js';
 import { type LockedOccurrence, LockPlanOutdatedError, lockOccurrences, type MeetingPolicy } from './lock-occurrences.js';
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
-import { isFlat, type Occurrence, occurrenceNameOf, tellingsOf } from './occurrence.js';
+import { endOf, heardEnd, isFlat, type Occurrence, occurrenceNameOf, tellingsOf } from './occurrence.js';
 import { insertJournalledParticipants, insertParticipants, lockParticipants, personName } from './participants.js';
 import { eventsOfSealedRooms, unknownToJournal } from './sealed-occurrences.js';
 import { isSignOfLife } from './signs-of-life.js';
@@ -141,7 +140,7 @@ function changesOf(occurrences: readonly LockedOccurrence[], fresh: readonly Pla
       known,
       ...(named !== null && { remoteId: named.externalId, remoteAt: named.at, remoteIdentity: named.identity }),
       createdAt: Math.min(row.createdAt, telling?.earliestAt ?? row.createdAt),
-      endedAt: endAfter(row, telling?.endedAt ?? []),
+      endedAt: heardEnd(row, [...(telling?.endedAt ?? []), ...(row.endedAt === null ? [] : [row.endedAt])]),
       presumedEnd: lifted ? null : row.presumedEnd,
     };
     const awakes = becomesKnown && !isNew;
@@ -149,13 +148,6 @@ function changesOf(occurrences: readonly LockedOccurrence[], fresh: readonly Pla
     const journalled = awakes || (isFlat(row) && row.endedAt !== null);
     return { after, changed, awakes, journalled, wide: known && !isNew && (awakes || lifted || endMoved) };
   });
-}
-
-/** The earliest end of an internal occurrence is final; of a flat one the latest is told. */
-function endAfter(row: Occurrence, told: readonly number[]): number | null {
-  const times = row.endedAt === null ? told : [...told, row.endedAt];
-  if (times.length === 0) return null;
-  return isFlat(row) ? Math.max(...times) : Math.min(...times);
 }
 
 /** Makes and locks the participants whom the batch may change, and gathers what is new about each. */
@@ -210,14 +202,6 @@ async function lockWork(
       },
     ];
   });
-}
-
-function endOf(occurrence: Occurrence): MeetingEnd | null {
-  if (occurrence.presumedEnd !== null && occurrence.closedAt !== null) {
-    return { at: occurrence.closedAt, by: occurrence.presumedEnd };
-  }
-  if (isFlat(occurrence) || occurrence.endedAt === null) return null;
-  return { at: occurrence.endedAt, by: 'meeting_ended' };
 }
 
 function recordingsOf(events: readonly PlacedEvent[]): { meetingId: string; formatType: string; url: string }[] {

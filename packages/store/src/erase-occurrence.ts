@@ -1,10 +1,9 @@
 import type { EventDetails } from '@bbb-activity/events/conference-event';
-import type { MeetingEnd } from '@bbb-activity/metrics/fold-event';
 import { keepConnections } from './erased.js';
 import { foldParticipants } from './folding.js';
 import { Prisma } from './generated/client.js';
 import { lockOccurrenceById } from './lock-occurrences.js';
-import { isFlat, type Occurrence } from './occurrence.js';
+import { endOf, type Occurrence } from './occurrence.js';
 import { lockParticipants } from './participants.js';
 import { isPseudonym, type MeetingPlace, personPart, withoutPerson } from './pseudonyms.js';
 import { asJson, type Statements } from './statements.js';
@@ -151,7 +150,7 @@ async function touchedPersons(db: Statements, meetingId: string, pseudonyms: rea
 async function foldAgain(db: Statements, occurrence: Occurrence, persons: readonly string[]): Promise<void> {
   const places = persons.map((personKey) => ({ meetingId: occurrence.id, personKey }));
   const participants = await lockParticipants(db, places, []);
-  if (await isSealed(db, occurrence.id)) {
+  if (occurrence.sealed) {
     // Nothing folds a sealed occurrence again, so that nobody needs the state.
     const ids = asJson(participants.map(({ id }) => id));
     await db.execute(Prisma.sql`
@@ -163,18 +162,6 @@ async function foldAgain(db: Statements, occurrence: Occurrence, persons: readon
     db,
     participants.map((participant) => ({ participant, occurrence, end, events: [], flatEnds: [], again: true })),
   );
-}
-
-async function isSealed(db: Statements, meetingId: string): Promise<boolean> {
-  const [row] = await db.query<{ sealed: boolean }>(Prisma.sql`
-    SELECT sealed_at IS NOT NULL AS sealed FROM conference_meeting WHERE id = ${meetingId}::bigint`);
-  return row?.sealed ?? false;
-}
-
-function endOf(occurrence: Occurrence): MeetingEnd | null {
-  const { presumedEnd, closedAt, endedAt } = occurrence;
-  if (presumedEnd !== null && closedAt !== null) return { at: closedAt, by: presumedEnd };
-  return isFlat(occurrence) || endedAt === null ? null : { at: endedAt, by: 'meeting_ended' };
 }
 
 function recordsOf(names: ReadonlyMap<string, string>): Prisma.Sql {

@@ -1,7 +1,7 @@
 import type { MeetingEnd } from '@bbb-activity/metrics/fold-event';
 import { Prisma } from './generated/client.js';
 import { JOURNAL_COLUMNS, type JournalEvent, readMeetingEvents } from './journal.js';
-import { isFlat, type Occurrence } from './occurrence.js';
+import { endOf, heardEnd, isFlat, type Occurrence } from './occurrence.js';
 import { bytesOf } from './rows.js';
 import { lastSignOfLife } from './signs-of-life.js';
 import { asJson, asMs, isoTime, type Statements } from './statements.js';
@@ -39,7 +39,7 @@ export async function readOccurrenceJournal(db: Statements, stored: Occurrence):
   const told = await readMeetingEvents(db, [stored.id], ['meeting_created', 'meeting_announced', 'meeting_ended']);
   const ends = told.filter((event) => event.kind === 'meeting_ended');
   const times = ends.map((event) => event.at);
-  const endedAt = times.length === 0 ? null : isFlat(stored) ? Math.max(...times) : Math.min(...times);
+  const endedAt = heardEnd(stored, times);
   const presumedEnd = endedAt !== null && !isFlat(stored) ? null : stored.presumedEnd;
   const closedAt = presumedEnd === null ? stored.closedAt : ((await lastSignOfLife(db, stored.id)) ?? span.firstAt);
   const occurrence: Occurrence = {
@@ -90,11 +90,6 @@ async function roomOf(db: Statements, stored: Occurrence): Promise<Pick<Occurren
     ORDER BY e.at, e.identity
     LIMIT 1`);
   return named ?? { remoteId: stored.remoteId, remoteAt: stored.remoteAt, remoteIdentity: stored.remoteIdentity };
-}
-
-function endOf({ endedAt, presumedEnd, closedAt, internalId }: Occurrence): MeetingEnd | null {
-  if (presumedEnd !== null && closedAt !== null) return { at: closedAt, by: presumedEnd };
-  return internalId === null || endedAt === null ? null : { at: endedAt, by: 'meeting_ended' };
 }
 
 /** Of several ties the one with the earliest (time, identity); an internal id that nothing ties has a row too. */

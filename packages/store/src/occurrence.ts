@@ -1,4 +1,5 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
+import type { MeetingEnd } from '@bbb-activity/metrics/fold-event';
 import { groupBy } from './group-by.js';
 
 /** An occurrence as it stands in the database; times in unix ms. */
@@ -56,6 +57,19 @@ export function occurrenceNameOf(event: ConferenceEvent): string {
 
 export function isFlat(occurrence: { readonly internalId: string | null }): boolean {
   return occurrence.internalId === null;
+}
+
+/** Of the ends that were told, the one that holds: the earliest of an internal occurrence is final, of a flat one the latest is told. */
+export function heardEnd(occurrence: { readonly internalId: string | null }, times: readonly number[]): number | null {
+  if (times.length === 0) return null;
+  return isFlat(occurrence) ? Math.max(...times) : Math.min(...times);
+}
+
+/** The end that the fold goes by: the presumed one where the occurrence is marked, else the one that was heard. A flat one has none. */
+export function endOf(occurrence: Occurrence): MeetingEnd | null {
+  const { presumedEnd, closedAt, endedAt } = occurrence;
+  if (presumedEnd !== null && closedAt !== null) return { at: closedAt, by: presumedEnd };
+  return isFlat(occurrence) || endedAt === null ? null : { at: endedAt, by: 'meeting_ended' };
 }
 
 export function tellingsOf(events: readonly ConferenceEvent[]): OccurrenceTelling[] {

@@ -1,3 +1,4 @@
+import { freePort } from '@bbb-activity/app-standalone/free-port';
 import { type SignedPlannedRequest, signPlannedRequest } from '@bbb-activity/simulator/sign-planned-request';
 import { describe, expect, it } from 'vitest';
 import { bbbBody, bbbEvent, callbackUrl } from '../../support/bbb-sender.js';
@@ -5,7 +6,6 @@ import { CrashPlace } from '../../support/crash/crash-place.js';
 import { type Sending, sendOneByOne } from '../../support/crash/one-by-one.js';
 import { KEYS } from '../../support/ingress-server.js';
 import { BACKENDS } from '../../support/law/system.js';
-import { freePort } from '../../support/redis-server.js';
 
 /** Points of a delivery in their order; at each, whether the queue has its events by then. */
 const POINTS = [

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
+import { freePort } from '@bbb-activity/app-standalone/free-port';
 import { changePartitionCount } from '@bbb-activity/queue/partition-count';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bbbBody, bbbEvent, callbackUrl, post } from '../../support/bbb-sender.js';
 import { type IngressServer, startIngress } from '../../support/ingress-server.js';
-import { freePort, type RedisServer, startRedisServer } from '../../support/redis-server.js';
+import { type RedisServer, startRedisServer } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
 
 describe('ingress while the queue is away', () => {

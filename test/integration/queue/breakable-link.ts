@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { freePort } from '../../support/redis-server.js';
+import { freePort } from '@bbb-activity/app-standalone/free-port';
 
 /** A TCP link to a store that can be cut, or held so that nothing passes and nothing is told. */
 export class BreakableLink {

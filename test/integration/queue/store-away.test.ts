@@ -1,3 +1,4 @@
+import { freePort } from '@bbb-activity/app-standalone/free-port';
 import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { QueueUnavailableError, UnsafeRedisError } from '@bbb-activity/queue/errors';
@@ -5,7 +6,7 @@ import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, startRedisServer } from '../../support/redis-server.js';
+import { startRedisServer } from '../../support/redis-server.js';
 import { createDatabase, ownPrefix, redisUrl } from '../../support/services.js';
 import { until } from '../../support/until.js';
 import { BreakableLink } from './breakable-link.js';
