@@ -41,7 +41,7 @@ export async function readOccurrenceJournal(db: Statements, stored: Occurrence):
   const times = ends.map((event) => event.at);
   const endedAt = heardEnd(stored, times);
   const presumedEnd = endedAt !== null && !isFlat(stored) ? null : stored.presumedEnd;
-  const closedAt = presumedEnd === null ? stored.closedAt : ((await lastSignOfLife(db, stored.id)) ?? span.firstAt);
+  const closedAt = presumedEnd === null ? stored.closedAt : await lastSignOfLife(db, stored.id);
   const occurrence: Occurrence = {
     ...stored,
     ...(await roomOf(db, stored)),

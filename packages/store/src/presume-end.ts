@@ -11,7 +11,8 @@ import { inTransaction } from './transaction.js';
 
 /**
  * Marks a meeting whose end was never heard of as ended: open sessions close at the time of the last event that shows it going on.
- * The next such event lifts the mark (docs/metrics.md, "Presumed end").
+ * The next such event lifts the mark (docs/metrics.md, "Presumed end"). Where no event shows that it ever went on there is nothing to
+ * close, and the mark has no time.
  *
  * @param quietMs nothing may have arrived for this long: what arrived after the evidence was gathered refutes it
  * @returns false where there is nothing to presume: no such meeting, one that waits, one that ended, is marked or sealed already, one
@@ -28,7 +29,8 @@ export async function presumeEnd(
     if (row === null || !row.known || row.sealed || row.presumedEnd !== null || (row.endedAt !== null && !isFlat(row)))
       return false;
     if (quietMs !== null && (await wasHeardOf(db, meetingId, quietMs))) return false;
-    const end: MeetingEnd = { at: (await lastSignOfLife(db, meetingId)) ?? row.createdAt, by };
+    const at = await lastSignOfLife(db, meetingId);
+    const end: MeetingEnd | null = at === null ? null : { at, by };
     const participants = await lockParticipants(db, [], [meetingId]);
     await foldParticipants(
       db,
@@ -36,7 +38,7 @@ export async function presumeEnd(
     );
     await db.execute(Prisma.sql`
       UPDATE conference_meeting
-      SET presumed_end = ${by}, status = 'ended', closed_at = ${isoTime(end.at)}::timestamptz
+      SET presumed_end = ${by}, status = 'ended', closed_at = ${isoTime(at)}::timestamptz
       WHERE id = ${meetingId}::bigint`);
     return true;
   });

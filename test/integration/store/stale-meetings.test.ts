@@ -2,7 +2,15 @@ import { applyBatch } from '@bbb-activity/store/apply-batch';
 import { presumeEnd } from '@bbb-activity/store/presume-end';
 import { findStaleMeetings, type StaleMeeting } from '@bbb-activity/store/stale-meetings';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createStore, type EventSketch, emptyTables, event, type StoreFixture, sessionsByPerson } from './store-fixture.js';
+import {
+  createStore,
+  differencesOf,
+  type EventSketch,
+  emptyTables,
+  event,
+  type StoreFixture,
+  sessionsByPerson,
+} from './store-fixture.js';
 
 const MINUTE = 60_000;
 let fixture: StoreFixture;
@@ -156,6 +164,21 @@ describe('a presumed end', () => {
     expect(await sessionsByPerson(fixture.store)).toEqual({ ...before, 'i:m1/99': [] });
     expect(await meetingOf('m1')).toMatchObject({ presumedEnd: 'silence', status: 'ended', closedAt: new Date(1_000) });
   });
+
+  it.each(['m1', null])(
+    'has no time where nothing shows that the meeting %s ever went on, so that late news of an earlier time moves nothing',
+    async (meeting) => {
+      const noted = { kind: 'noted', meeting, user: '99', ...(meeting === null ? {} : { via: 'w_z' }) } as const;
+      await arrived(10, { ...noted, at: 5_000 });
+      const { id } = await fixture.store.prisma.conferenceMeeting.findFirstOrThrow();
+      expect(await presumeEnd(fixture.store, String(id), 'silence')).toBe(true);
+      await arrived(0, { ...noted, at: 1_000 }, { ...noted, at: 9_000 });
+      expect(await fixture.store.prisma.conferenceMeeting.findMany()).toMatchObject([
+        { presumedEnd: 'silence', status: 'ended', closedAt: null, createdAt: new Date(1_000) },
+      ]);
+      expect(await differencesOf(fixture.store)).toEqual([]);
+    },
+  );
 
   it('is lifted by what happened in the meeting, also where it happened before the mark', async () => {
     await arrived(10, joined);
