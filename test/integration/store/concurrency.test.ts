@@ -139,6 +139,39 @@ describe('an event without an external id beside the tie of its connection', () 
   });
 });
 
+describe('a tie beside the end of the meeting', () => {
+  /** Ties without opening anything: the rows that merge are those of before. */
+  const tie: EventSketch = { kind: 'noted', at: 3_500, via: 'w_a', user: '42' };
+  const late: EventSketch = { ...tie, at: 9_500 };
+  it.each<Meeting>([
+    { at: 'journal', stopped: tie, other: ended },
+    { at: 'participant 42', stopped: tie, other: ended },
+    { at: 'participant w_a', stopped: tie, other: ended },
+    { at: 'journal', stopped: ended, other: tie },
+    { at: 'participant w_a', stopped: ended, other: tie },
+    { at: 'journal', stopped: late, other: ended },
+    { at: 'journal', stopped: ended, other: late },
+  ])(
+    'merges and closes what it merges in either order ($stopped.kind at $stopped.at stopped at $at)',
+    async ({ at = 'journal', stopped, other }) => {
+      const before = [inside, nameless, { ...elsewhere, via: 'w_b', at: 2_500 }];
+      expect(await meet({ before, stopped, at, other })).toBe('waited');
+      expect((await fixture.store.prisma.participant.findMany()).map((one) => one.personKey).sort()).toEqual(['1', '42']);
+      const rows = await fixture.store.prisma.conferenceActivity.findMany({ where: { participant: { personKey: '42' } } });
+      expect(rows).toMatchObject([{ closedBy: 'meeting_ended', messages: 2 }]);
+    },
+  );
+
+  it.each<Meeting>([
+    { stopped: { ...tie, meeting: null }, other: { ...ended, meeting: null } },
+    { stopped: { ...ended, meeting: null }, other: { ...tie, meeting: null } },
+  ])('also in a flat occurrence ($stopped.kind stopped)', async ({ stopped, other }) => {
+    const before = [inside, nameless].map((one) => ({ ...one, meeting: null }));
+    expect(await meet({ before, stopped, at: 'journal', other })).toBe('waited');
+    expect(await fixture.store.prisma.conferenceActivity.count({ where: { close: false } })).toBe(0);
+  });
+});
+
 describe('a merge beside an event of a person who is merged', () => {
   const before = [nameless, { ...elsewhere, at: 500 }];
   it.each<Meeting>([
