@@ -1,5 +1,5 @@
 import type { Intake } from './intake.js';
-import type { Tenant } from './tenant.js';
+import type { TenantsById } from './tenant.js';
 
 /** What may come in one request; what is over it is kept as a dead letter. */
 export interface IntakeLimits {
@@ -11,7 +11,8 @@ export const INTAKE_LIMITS: IntakeLimits = { bodyBytes: 8 * 1024 * 1024, events:
 
 /** What both endpoints need. */
 export interface EndpointOptions {
-  readonly tenant: Tenant;
+  /** A request is checked with the keys of its own access URL alone. */
+  readonly tenants: TenantsById;
   readonly intake: Intake;
   /** Key of the events' identity and of sealed evidence; the same in every ingress process, for ever. */
   readonly identityKey: Buffer;

@@ -1,6 +1,6 @@
 import { type Delivery, readDelivery } from '@bbb-activity/events/read-delivery';
 import { UnreadableDeliveryError } from '@bbb-activity/events/unreadable-delivery';
-import { type LegacyVerdict, verifyLegacyUrl } from '@bbb-activity/signatures/legacy-url';
+import { type LegacyVerdict, namedAccessUrl, verifyLegacyUrl } from '@bbb-activity/signatures/legacy-url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accept, acceptIntake, refuse } from './answers.js';
 import { watchBody } from './body-parser.js';
@@ -8,6 +8,7 @@ import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import { DeliveryProof, isFreshDelivery, timestampOfUnreadable } from './delivery-proof.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { sentContentType } from './sent-content-type.js';
+import type { Tenant } from './tenant.js';
 
 export const LEGACY_PATH = '/plugin/Bbb/webhook.php';
 
@@ -19,6 +20,7 @@ type Signed = Extract<LegacyVerdict, { readonly accessUrlId: number }>;
 
 /** What is known of a request once its URL is verified. */
 interface Admitted {
+  readonly tenant: Tenant;
   readonly signed: Signed;
   /** Present where the URL alone is not enough. */
   readonly proof: DeliveryProof | null;
@@ -29,33 +31,36 @@ interface Admitted {
  * answered 200 whatever it holds: refusing a delivery for its content would cost the hook.
  */
 export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOptions): void {
-  const { tenant, intake, identityKey, limits, publicUrl } = options;
+  const { tenants, intake, identityKey, limits, publicUrl } = options;
+  const configured = [...tenants.values()].some(({ salts }) => salts.length > 0);
   const admitted = new WeakMap<FastifyRequest, Admitted>();
 
   /** Before the body is read, so that nobody without a signature has us read one. */
   async function checkSignature(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    if (tenant.salts.length === 0) return refuse(reply, 500, 'plugin_not_configured');
     const query = request.url.split('?').slice(1).join('?');
+    const named = namedAccessUrl(query);
+    const tenant = named === null ? undefined : tenants.get(named);
+    if (tenant === undefined ? !configured : tenant.salts.length === 0) return refuse(reply, 500, 'plugin_not_configured');
     const signed = verifyLegacyUrl({
       query,
-      salts: tenant.salts,
-      algorithms: [tenant.hashAlgo],
+      salts: tenant?.salts ?? [],
+      algorithms: tenant === undefined ? [] : [tenant.hashAlgo],
       now: Math.floor(Date.now() / 1_000),
     });
     if (!('accessUrlId' in signed)) {
       return signed.outcome === 'missing' ? refuse(reply, 400, 'missing_signature_fields') : refuse(reply, 403, 'bad_signature');
     }
-    if (signed.accessUrlId !== tenant.accessUrlId) return refuse(reply, 403, 'bad_signature');
+    if (signed.accessUrlId !== tenant?.accessUrlId) return refuse(reply, 403, 'bad_signature');
     const enough = signed.outcome === 'valid' || (signed.outcome === 'untimed' && tenant.allowUntimed);
     const { url, headers } = request;
     const proof = enough ? null : new DeliveryProof({ url, headers, secrets: tenant.bbbSecrets, publicUrl });
     if (proof !== null) watchBody(request, (piece) => proof.watch(piece));
-    admitted.set(request, { signed, proof });
+    admitted.set(request, { tenant, signed, proof });
     return undefined;
   }
 
   app.post<{ Body: BoundedBody | undefined }>(LEGACY_PATH, { onRequest: checkSignature }, async (request, reply) => {
-    const { signed, proof } = admitted.get(request) ?? unchecked();
+    const { tenant, signed, proof } = admitted.get(request) ?? unchecked();
     const body = request.body ?? EMPTY_BODY;
     const read = readBody(request, body, signed);
 
@@ -78,7 +83,7 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
       const delivery = readDelivery({
         contentType: sentContentType(request),
         body: body.bytes,
-        accessUrlId: tenant.accessUrlId,
+        accessUrlId: signed.accessUrlId,
         mid: signed.meetingId,
         receivedAt: Date.now(),
         requestId: request.id,

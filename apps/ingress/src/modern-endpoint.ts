@@ -1,6 +1,5 @@
 import { readModern } from '@bbb-activity/events/read-modern';
 import { UnreadableDeliveryError } from '@bbb-activity/events/unreadable-delivery';
-import { StreamedModernCheck } from '@bbb-activity/signatures/modern-header';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { accept, acceptIntake, refuse } from './answers.js';
 import { watchBody } from './body-parser.js';
@@ -8,6 +7,7 @@ import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { note } from './request-notes.js';
 import { sentContentType } from './sent-content-type.js';
+import { SigningTenants } from './signing-tenants.js';
 
 export const MODERN_PATH = '/api/videoconference/callback';
 
@@ -16,37 +16,35 @@ export const MODERN_PATH = '/api/videoconference/callback';
  * answered 200 and writes nothing; only a signed one can be told that it is wrong.
  */
 export function registerModernEndpoint(app: FastifyInstance, options: EndpointOptions): void {
-  const { tenant, intake, identityKey, limits } = options;
+  const { tenants, intake, identityKey, limits } = options;
 
-  const checks = new WeakMap<FastifyRequest, StreamedModernCheck>();
+  const checks = new WeakMap<FastifyRequest, SigningTenants>();
 
   /** The signature is over the whole body, of which only so much is kept. */
   async function watchSignature(request: FastifyRequest): Promise<void> {
-    const check = new StreamedModernCheck({
-      timestamp: header(request.headers['x-chamilo-timestamp']),
-      signature: header(request.headers['x-chamilo-signature']),
-      secrets: tenant.kernelSecrets,
-      now: Math.floor(Date.now() / 1_000),
-    });
+    const timestamp = header(request.headers['x-chamilo-timestamp']);
+    const signature = header(request.headers['x-chamilo-signature']);
+    const check = new SigningTenants(tenants, { timestamp, signature }, Math.floor(Date.now() / 1_000));
     checks.set(request, check);
     watchBody(request, (piece) => check.update(piece));
   }
 
   app.post<{ Body: BoundedBody | undefined }>(MODERN_PATH, { onRequest: watchSignature }, async (request, reply) => {
     const body = request.body ?? EMPTY_BODY;
-    const verdict = checks.get(request)?.verdict() ?? { outcome: 'missing' };
+    const verdict = checks.get(request)?.verdict() ?? { outcome: 'missing' as const };
     if (verdict.outcome !== 'valid') {
       accept(reply);
       note(request, { outcome: `signature_${verdict.outcome}`, from: request.ip });
       return reply;
     }
     if (body.cut) return refuse(reply, 400, 'body_too_large', `a body may have ${limits.bodyBytes} bytes`);
-    if (!tenant.enabled) return accept(reply, 'webhooks_disabled');
+    const signers = verdict.tenants;
+    if (signers.every(({ enabled }) => !enabled)) return accept(reply, 'webhooks_disabled');
     try {
       const delivery = readModern({
         contentType: sentContentType(request),
         body: body.bytes,
-        accessUrlId: tenant.accessUrlId,
+        accessUrlIds: signers.map(({ accessUrlId }) => accessUrlId),
         mid: null,
         receivedAt: Date.now(),
         requestId: request.id,
@@ -54,6 +52,8 @@ export function registerModernEndpoint(app: FastifyInstance, options: EndpointOp
         maxEvents: limits.events,
         signedSeconds: verdict.timestamp,
       });
+      const tenant = signers.find(({ accessUrlId }) => accessUrlId === delivery.accessUrlId) ?? signers[0];
+      if (tenant === undefined || !tenant.enabled) return accept(reply, 'webhooks_disabled');
       return acceptIntake(reply, await intake.take(delivery, tenant));
     } catch (error) {
       if (error instanceof UnreadableDeliveryError) return refuse(reply, 400, error.code, error.reason);

@@ -1,9 +1,9 @@
 import { ConfigError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
-import { deriveKey, keySourceOf } from '@bbb-activity/config/secret-key';
+import { deriveKey, KEY_SOURCES, keySourceOf } from '@bbb-activity/config/secret-key';
+import { readTenants } from '@bbb-activity/config/tenants';
 import type { Environment } from '@bbb-activity/config/variables';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
-import { eventFilter } from '@bbb-activity/events/event-filter';
 import { kindOfName } from '@bbb-activity/events/event-names';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
@@ -13,6 +13,7 @@ import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import { type EndpointOptions, INTAKE_LIMITS } from './endpoint-options.js';
 import { Intake } from './intake.js';
+import { tenantsOf } from './tenant.js';
 
 export interface IngressParts {
   /** For {@link ingressRoutes}. */
@@ -27,27 +28,21 @@ export type IngressSettings = ReturnType<typeof readIngressSettings>;
 
 /** What the environment tells ingress. Throws ConfigError, also where it holds no secret at all: nothing could be verified. */
 export function readIngressSettings(environment: Environment) {
-  const settings = readSettings(environment, [
-    'ACCESS_URL_ID',
-    'WEBHOOK_SALT',
-    'BBB_SECRET',
-    'KERNEL_SECRET',
-    'IDENTITY_KEY',
-    'PUBLIC_URL',
-    'WEBHOOKS_ENABLED',
-    'WEBHOOKS_HASH_ALGO',
-    'WEBHOOKS_EVENT_FILTER',
-    'WEBHOOKS_ALLOW_UNTIMED',
-    'PARTITIONS',
-    'INGRESS_LINGER_MS',
-  ]);
-  const salt = settings.WEBHOOK_SALT ?? settings.BBB_SECRET;
-  const keySource = keySourceOf(settings);
-  if (keySource === undefined)
-    throw new ConfigError('BBB_SECRET is missing (or WEBHOOK_SALT, or KERNEL_SECRET): nothing could be verified');
-  const unknown = settings.WEBHOOKS_EVENT_FILTER?.find((name) => kindOfName(name) === null);
-  if (unknown !== undefined) throw new ConfigError(`WEBHOOKS_EVENT_FILTER names ${unknown}, which is no known event`);
-  return { ...settings, salt, keySource };
+  const settings = readSettings(environment, ['PUBLIC_URL', 'PARTITIONS', 'INGRESS_LINGER_MS']);
+  const tenants = readTenants(environment);
+  const keySource = keySourceOf(readSettings(environment, KEY_SOURCES));
+  if (keySource === undefined) {
+    throw new ConfigError(
+      tenants.file === null
+        ? 'BBB_SECRET is missing (or WEBHOOK_SALT, or KERNEL_SECRET): nothing could be verified'
+        : 'IDENTITY_KEY is missing: TENANTS_FILE holds no secret that is the same for all access URLs',
+    );
+  }
+  for (const { filter, filterSource } of tenants.all.values()) {
+    const unknown = filter.find((name) => kindOfName(name) === null);
+    if (unknown !== undefined) throw new ConfigError(`${filterSource} names ${unknown}, which is no known event`);
+  }
+  return { ...settings, tenants, keySource };
 }
 
 /**
@@ -61,10 +56,13 @@ export async function ingressParts(
   deadLetters: DeadLetters,
   log: Logger,
 ): Promise<IngressParts> {
-  const { salt, keySource } = settings;
-  if (salt === undefined) log.warn('BBB_SECRET is missing: the legacy endpoint answers plugin_not_configured');
-  if (settings.KERNEL_SECRET === undefined)
-    log.warn('KERNEL_SECRET is missing: no request to the modern endpoint counts as signed');
+  const { tenants, keySource } = settings;
+  for (const { accessUrlId, salts, kernelSecrets } of tenants.all.values()) {
+    const accessUrl = accessUrlId;
+    if (salts.length === 0) log.warn({ accessUrl }, 'BBB_SECRET is missing: the legacy endpoint answers plugin_not_configured');
+    if (kernelSecrets.length === 0)
+      log.warn({ accessUrl }, 'KERNEL_SECRET is missing: no request to the modern endpoint counts as signed');
+  }
 
   const identityKey = deriveKey(keySource, 'event identity');
   const publisher = await PartitionPublisher.open<ConferenceEvent>(backend, {
@@ -73,16 +71,7 @@ export async function ingressParts(
   });
   return {
     endpoints: {
-      tenant: {
-        accessUrlId: settings.ACCESS_URL_ID,
-        salts: present(salt),
-        kernelSecrets: present(settings.KERNEL_SECRET),
-        bbbSecrets: present(settings.BBB_SECRET),
-        hashAlgo: settings.WEBHOOKS_HASH_ALGO,
-        enabled: settings.WEBHOOKS_ENABLED,
-        eventFilter: eventFilter(settings.WEBHOOKS_EVENT_FILTER ?? []),
-        allowUntimed: settings.WEBHOOKS_ALLOW_UNTIMED,
-      },
+      tenants: tenantsOf(tenants),
       intake: new Intake(publisher, deadLetters, identityKey),
       identityKey,
       limits: INTAKE_LIMITS,
@@ -95,8 +84,4 @@ export async function ingressParts(
     },
     close: () => publisher.close(),
   };
-}
-
-function present(secret: string | undefined): readonly string[] {
-  return secret === undefined ? [] : [secret];
 }

@@ -1,3 +1,6 @@
+import type { TenantSettings, Tenants } from '@bbb-activity/config/tenants';
+import { eventFilter } from '@bbb-activity/events/event-filter';
+
 /** What ingress has to know of one access URL of the learning platform to check and read what is sent for it. */
 export interface Tenant {
   readonly accessUrlId: number;
@@ -13,4 +16,17 @@ export interface Tenant {
   readonly eventFilter: ReadonlySet<string> | null;
   /** Take a legacy URL without time although its delivery proves nothing. */
   readonly allowUntimed: boolean;
+}
+
+/** By access URL id. */
+export type TenantsById = ReadonlyMap<number, Tenant>;
+
+export function tenantsOf({ all }: Tenants): TenantsById {
+  return new Map([...all].map(([id, settings]) => [id, tenantOf(settings)]));
+}
+
+function tenantOf(settings: TenantSettings): Tenant {
+  const { accessUrlId, salts, kernelSecrets, bbbSecrets, urlAlgorithm, enabled, filter, allowUntimed } = settings;
+  const hashAlgo = urlAlgorithm;
+  return { accessUrlId, salts, kernelSecrets, bbbSecrets, hashAlgo, enabled, eventFilter: eventFilter(filter), allowUntimed };
 }

@@ -41,7 +41,14 @@ export async function standaloneSecrets(environment: Environment, dataDir: strin
   // An earlier file may have been copied here with looser rights.
   await chmod(path, 0o600);
   const told = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-  return { environment: { ...secrets, ...told }, postgresPassword: secrets.POSTGRES_PASSWORD, path, made };
+  return { environment: { ...secretsBeside(told, secrets), ...told }, postgresPassword: secrets.POSTGRES_PASSWORD, path, made };
+}
+
+/** Those of the file that count in this environment: where TENANTS_FILE tells the keys of each access URL, no others are made up. */
+export function secretsBeside(environment: Environment, secrets: SecretsFile): Environment {
+  if ((environment['TENANTS_FILE'] ?? '') === '') return secrets;
+  const { BBB_SECRET: _shared, KERNEL_SECRET: _kernel, ...rest } = secrets;
+  return rest;
 }
 
 function newSecrets(): SecretsFile {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import type { Environment } from '@bbb-activity/config/variables';
 import { embeddedPostgresUrl } from './embedded-postgres.js';
-import { readSecrets } from './secrets.js';
+import { readSecrets, secretsBeside } from './secrets.js';
 
 /** Line of PostgreSQL's lock file that holds the port. */
 const PORT_LINE = 3;
@@ -23,7 +23,7 @@ export async function standaloneEnvironment(environment: Environment): Promise<E
   const told = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
   const port = await runningPort(join(dataDir, 'postgres'));
   const database = port === null ? {} : { DATABASE_URL: embeddedPostgresUrl(port, secrets.POSTGRES_PASSWORD) };
-  return { ...secrets, ...database, ...told };
+  return { ...secretsBeside(told, secrets), ...database, ...told };
 }
 
 /** The port of the cluster's server; null where none runs. */

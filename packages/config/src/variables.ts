@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Kept as it is written: no trimming, so that a secret with a space at its end still is the same secret. */
-const text = z.string().min(1);
+export const text = z.string().min(1, 'must not be empty');
 
 const integer = (min: number, max: number) =>
   z
@@ -25,9 +25,17 @@ const url = (...protocols: readonly string[]) =>
     );
 
 /** Without the slash at its end, so that a path can be put behind it. */
-const baseUrl = url('http:', 'https:')
+export const baseUrl = url('http:', 'https:')
   .refine((value) => !/[?#]/.test(value), 'must be a URL without ? and #')
   .transform((value) => value.replace(/\/+$/, ''));
+
+/** What signs the URL of the legacy endpoint (docs/wire.md). */
+export const URL_ALGORITHMS = ['sha256', 'sha1'] as const;
+/** What a BBB server may be set to take checksums by (docs/wire.md, "The hooks API"). */
+export const BBB_ALGORITHMS = ['sha1', 'sha256', 'sha384', 'sha512'] as const;
+export const SCOPES = ['per_meeting', 'global'] as const;
+/** An access URL's id is a positive 32-bit integer in the platform's database. */
+export const ACCESS_URL_MAX = 2_147_483_647;
 
 const names = z.string().transform((value) =>
   value
@@ -49,14 +57,16 @@ export const VARIABLES = {
   DATA_DIR: text.default('.data'),
   BBB_URL: baseUrl.optional(),
   BBB_SECRET: text.optional(),
+  BBB_CHECKSUM_ALGO: z.enum(BBB_ALGORITHMS).default('sha1'),
   WEBHOOK_SALT: text.optional(),
   KERNEL_SECRET: text.optional(),
   IDENTITY_KEY: text.optional(),
-  ACCESS_URL_ID: integer(1, 2_147_483_647).default(1),
+  ACCESS_URL_ID: integer(1, ACCESS_URL_MAX).default(1),
+  TENANTS_FILE: text.optional(),
   PUBLIC_URL: baseUrl.optional(),
   WEBHOOKS_ENABLED: yesNo.default(true),
-  WEBHOOKS_SCOPE: z.enum(['per_meeting', 'global']).default('per_meeting'),
-  WEBHOOKS_HASH_ALGO: z.enum(['sha256', 'sha1']).default('sha256'),
+  WEBHOOKS_SCOPE: z.enum(SCOPES).default('per_meeting'),
+  WEBHOOKS_HASH_ALGO: z.enum(URL_ALGORITHMS).default('sha256'),
   WEBHOOKS_EVENT_FILTER: names.optional(),
   WEBHOOKS_ALLOW_UNTIMED: yesNo.default(false),
   MEETING_POLICY: z.enum(['register', 'known']).default('register'),

@@ -15,9 +15,16 @@ import { UnreadableDeliveryError } from './unreadable-delivery.js';
 import { looksLikeEvent, wrappedEvents } from './unwrap-delivery.js';
 import { isWireObject, type WireObject } from './wire-value.js';
 
-export interface ModernInput extends DeliveryInput {
+export interface ModernInput extends Omit<DeliveryInput, 'accessUrlId'> {
+  /** The access URLs whose key signed the body, at least one: a platform may have one for all of its own. */
+  readonly accessUrlIds: readonly number[];
   /** X-Chamilo-Timestamp, whose signature has been verified, in unix seconds. */
   readonly signedSeconds: number;
+}
+
+/** A delivery, and the access URL that it is for; null where it tells nothing at all. */
+export interface ModernDelivery extends Delivery {
+  readonly accessUrlId: number | null;
 }
 
 const MAX_PROVIDER_LENGTH = 64;
@@ -29,13 +36,29 @@ const MAX_DATA_LENGTH = 65_536;
  * Reads the signed body of a request to the modern endpoint (docs/wire.md, "The modern endpoint"): Chamilo's own form, which may tell of a meeting, a
  * recording and an activity at once, or any form that readDelivery reads. Throws UnreadableDeliveryError for anything else; its `field` names the field.
  */
-export function readModern(input: ModernInput): Delivery {
+export function readModern(input: ModernInput): ModernDelivery {
   const decoded = decodeBody(input.body, input.contentType);
-  if (decoded === null) return EMPTY_DELIVERY;
+  if (decoded === null) return { ...EMPTY_DELIVERY, accessUrlId: null };
   const { value, shape } = decoded;
-  if (shape === 'xml' || !isWireObject(value) || !isOwnForm(value))
-    return readDecoded(decoded, input, input.signedSeconds * 1000);
-  return { ...EMPTY_DELIVERY, events: readOwnForm(value, input), empty: false };
+  if (shape === 'xml' || !isWireObject(value) || !isOwnForm(value)) {
+    const accessUrlId = chooseAccessUrl(null, input.accessUrlIds);
+    return { ...readDecoded(decoded, { ...input, accessUrlId }, input.signedSeconds * 1000), accessUrlId };
+  }
+  return { ...EMPTY_DELIVERY, ...readOwnForm(value, input), empty: false };
+}
+
+/** The access URL that a body tells, which must be one whose key signed it; of one key the only one need not be told. */
+function chooseAccessUrl(told: number | null, signedBy: readonly number[]): number {
+  if (told !== null && signedBy.includes(told)) return told;
+  if (told !== null)
+    throw new UnreadableDeliveryError('wrong_access_url', 'the access URL has another key, or is not served', 'access_url_id');
+  const [only, ...others] = signedBy;
+  if (only !== undefined && others.length === 0) return only;
+  throw new UnreadableDeliveryError(
+    'missing_field',
+    'the field access_url_id is missing: several have this key',
+    'access_url_id',
+  );
 }
 
 /** What is neither form is told what Chamilo's own lacks. */
@@ -44,15 +67,15 @@ function isOwnForm(value: WireObject): boolean {
   return !looksLikeEvent(value) && wrappedEvents(value) === null;
 }
 
-function readOwnForm(value: WireObject, input: ModernInput): ConferenceEvent[] {
+function readOwnForm(value: WireObject, input: ModernInput): Pick<ModernDelivery, 'events' | 'accessUrlId'> {
   const fields = new ModernFields(value);
   const provider = fields.required('provider', fields.text('provider', MAX_PROVIDER_LENGTH));
   const meeting: MeetingReference = {
     internalId: fields.id('internal_meeting_id'),
     externalId: fields.required('meeting_id', fields.id('meeting_id')),
   };
-  // The body is signed by the platform, which may serve several access URLs with one secret.
-  const context: Context = { input, meeting, accessUrlId: fields.integer('access_url_id', 1) ?? input.accessUrlId };
+  const accessUrlId = chooseAccessUrl(fields.integer('access_url_id', 1), input.accessUrlIds);
+  const context: Context = { input, meeting, accessUrlId };
 
   const facts = readMeetingFacts(fields);
   const recording = readRecording(fields, value, context);
@@ -61,7 +84,7 @@ function readOwnForm(value: WireObject, input: ModernInput): ConferenceEvent[] {
   // A request that only names its meeting announces it; beside something else, an announcement without facts would wipe those told before.
   if (Object.keys(facts).length > 0 || events.length === 0)
     events.unshift(announceMeeting({ ...facts, provider }, value, context));
-  return events;
+  return { events, accessUrlId };
 }
 
 interface Context {

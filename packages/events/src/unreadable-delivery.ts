@@ -1,4 +1,12 @@
-export type UnreadableCode = 'bad_utf8' | 'bad_json' | 'bad_xml' | 'too_deep' | 'unknown_form' | 'missing_field' | 'bad_field';
+export type UnreadableCode =
+  | 'bad_utf8'
+  | 'bad_json'
+  | 'bad_xml'
+  | 'too_deep'
+  | 'unknown_form'
+  | 'missing_field'
+  | 'bad_field'
+  | 'wrong_access_url';
 
 /** Thrown where a body as a whole is no form of docs/wire.md. Its message tells nothing of the body's content. */
 export class UnreadableDeliveryError extends Error {

@@ -55,6 +55,14 @@ export function signedLegacyQuery(subject: LegacySubject, salt: string, algorith
   return `au=${subject.accessUrlId}&mid=${encodeURIComponent(subject.meetingId)}${time}&sig=${signature}`;
 }
 
+/**
+ * The access URL that a request's query names, whose keys are to check it; null where it names none, or several. Nothing is proven by it.
+ */
+export function namedAccessUrl(query: string): number | null {
+  const [accessUrl, ...more] = new URLSearchParams(query).getAll('au');
+  return accessUrl === undefined || more.length > 0 ? null : parseAccessUrlId(accessUrl);
+}
+
 /** Checks `au`, `mid`, `ts` and `sig` of a request (docs/wire.md, "The legacy endpoint"). */
 export function verifyLegacyUrl(check: LegacyCheck): LegacyVerdict {
   const parameters = new URLSearchParams(check.query);

@@ -42,9 +42,9 @@ export class StreamedModernCheck {
 
   constructor(check: Omit<ModernCheck, 'rawBody'>) {
     this.#check = check;
-    this.#hashes = usableSecrets(check.secrets).map((secret) =>
-      createHmac('sha256', secret).update(`${check.timestamp?.trim() ?? ''}\n`),
-    );
+    // Without both headers no secret can match, and nobody's body is hashed in vain.
+    const secrets = check.timestamp === null || check.signature === null ? [] : usableSecrets(check.secrets);
+    this.#hashes = secrets.map((secret) => createHmac('sha256', secret).update(`${check.timestamp?.trim() ?? ''}\n`));
   }
 
   update(piece: Buffer): void {

@@ -26,7 +26,9 @@ export function readRequests(requests: readonly PlannedRequest[], identityKey: B
       maxEvents: 1_000,
     };
     const { events, malformed, excess } =
-      endpoint === 'legacy' ? readDelivery({ ...input, mid }) : readModern({ ...input, mid: null, signedSeconds: 1 });
+      endpoint === 'legacy'
+        ? readDelivery({ ...input, mid })
+        : readModern({ ...input, accessUrlIds: [input.accessUrlId], mid: null, signedSeconds: 1 });
     if (malformed.length + excess > 0) throw new Error(`a generated request cannot be read: ${JSON.stringify(malformed)}`);
     return events;
   });

@@ -7,7 +7,7 @@ const OWN = { provider: 'bbb', meeting_id: 'room' };
 
 function read(body: unknown, change: Partial<ModernInput> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readModern({ ...inputOf(text), signedSeconds: SIGNED, ...change });
+  return readModern({ ...inputOf(text), accessUrlIds: [1], signedSeconds: SIGNED, ...change });
 }
 
 function readOne(body: unknown, change: Partial<ModernInput> = {}) {
@@ -36,7 +36,7 @@ describe("Chamilo's own form", () => {
       calendar_id: '',
       access_url_id: '2',
     };
-    expect(readOne({ ...OWN, ...told })).toEqual({
+    expect(readOne({ ...OWN, ...told }, { accessUrlIds: [1, 2] })).toEqual({
       identity: expect.stringMatching(/^[0-9a-f]{64}$/),
       accessUrlId: 2,
       kind: 'meeting_announced',
@@ -150,10 +150,10 @@ describe("Chamilo's own form", () => {
       { participant_id: '43' },
       { action: 'leave' },
       { timestamp: TS + 1 },
-      { access_url_id: 2 },
     ]) {
       expect(identity(change)).not.toBe(known);
     }
+    expect(identity({ access_url_id: 2 }, { accessUrlIds: [2] })).not.toBe(known);
   });
 
   it('keeps both of two activities of one participant, event and time that tell different things, and one that is told twice once', () => {
@@ -164,6 +164,18 @@ describe("Chamilo's own form", () => {
     expect(identity({ out_at: TS + 5_000, close: true })).not.toBe(identity({}));
     expect(identity({}, { signedSeconds: 2 })).not.toBe(identity({}));
     expect(read(activity, { signedSeconds: 7 }).events.at(-1)?.details.signedSeconds).toBe(7);
+  });
+
+  it('is of the access URL that it tells, among those whose key signed it, else of the only one', () => {
+    expect(read(OWN, { accessUrlIds: [7] })).toMatchObject({ accessUrlId: 7, events: [{ accessUrlId: 7 }] });
+    expect(read({ ...OWN, access_url_id: 7 }, { accessUrlIds: [1, 7] })).toMatchObject({ accessUrlId: 7 });
+    const wrong = { code: 'wrong_access_url', field: 'access_url_id' };
+    expect(() => read({ ...OWN, access_url_id: 2 }, { accessUrlIds: [1, 7] })).toThrow(expect.objectContaining(wrong));
+    const untold = { code: 'missing_field', field: 'access_url_id' };
+    expect(() => read(OWN, { accessUrlIds: [1, 7] })).toThrow(expect.objectContaining(untold));
+    const event = bbbEvent('user-joined');
+    expect(() => read([event], { accessUrlIds: [1, 7] })).toThrow(expect.objectContaining(untold));
+    expect(read([event], { accessUrlIds: [7] })).toMatchObject({ accessUrlId: 7, events: [{ accessUrlId: 7 }] });
   });
 
   it('gives several events where it tells several things', () => {

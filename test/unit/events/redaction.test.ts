@@ -147,7 +147,8 @@ describe('redaction', () => {
 describe('any body', () => {
   const onlyUnreadable = (body: Buffer | string) => {
     const input = inputOf(body, { maxEvents: 3 });
-    for (const readBody of [() => read(body, { maxEvents: 3 }), () => readModern({ ...input, signedSeconds: 1_795_471_485 })]) {
+    const modern = { ...input, accessUrlIds: [1], signedSeconds: 1_795_471_485 };
+    for (const readBody of [() => read(body, { maxEvents: 3 }), () => readModern(modern)]) {
       try {
         const delivery = readBody();
         expect(JSON.parse(JSON.stringify(delivery))).toEqual(delivery);
