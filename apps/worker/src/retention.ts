@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunFigures } from '@bbb-activity/queue/scheduled-jobs';
 import type { Store } from '@bbb-activity/store/client';
-import { emptyJournalStep, findExpiredOccurrences, sealOccurrence } from '@bbb-activity/store/retention';
+import { countKeptJournals, emptyJournalStep, findExpiredOccurrences, sealOccurrence } from '@bbb-activity/store/retention';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 
 export interface RetentionOptions {
@@ -26,27 +27,36 @@ const PAGE = 20;
 /**
  * One run of retention: seals what is expired and empties it, an occurrence at a time, in small steps. It may be stopped and killed
  * anywhere: what is sealed and not yet empty is found again.
+ *
+ * @returns how many occurrences and events were emptied, and how many are older than the retention and kept, by the reason
  */
-export async function emptyExpiredJournals(options: RetentionOptions, signal: AbortSignal): Promise<void> {
+export async function emptyExpiredJournals(options: RetentionOptions, signal: AbortSignal): Promise<RunFigures> {
+  const emptied = await emptyExpired(options, signal);
+  const { goingOn, roomsInUse, heardSince } = await countKeptJournals(options.store, options.days);
+  return { ...emptied, keptGoingOn: goingOn, keptRoomsInUse: roomsInUse, keptHeardSince: heardSince };
+}
+
+async function emptyExpired(options: RetentionOptions, signal: AbortSignal) {
   const { store, days, log, stepRows = STEP_ROWS, maxSteps = MAX_STEPS, pauseMs = PAUSE_MS } = options;
-  let steps = 0;
+  const told = { emptied: 0, events: 0, steps: 0 };
   for (;;) {
     const ids = await findExpiredOccurrences(store, days, PAGE);
-    let emptied = 0;
+    const emptiedBefore = told.emptied;
     for (const id of ids) {
       if (!(await sealOccurrence(store, id, days))) continue;
       let events = 0;
       for (let done = false; !done; ) {
-        if (signal.aborted || steps >= maxSteps) return;
+        if (signal.aborted || told.steps >= maxSteps) return told;
         const step = await emptyJournalStep(store, id, stepRows);
-        steps += 1;
+        told.steps += 1;
+        told.events += step.events;
         events += step.events;
         done = step.done;
         if (!done) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       }
-      emptied += 1;
+      told.emptied += 1;
       log.info({ meeting: id, events }, 'the journal of a meeting is emptied');
     }
-    if (ids.length < PAGE || emptied === 0) return;
+    if (ids.length < PAGE || told.emptied === emptiedBefore) return told;
   }
 }

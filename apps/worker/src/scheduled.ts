@@ -1,10 +1,12 @@
-import { BbbClient } from '@bbb-activity/bbb/bbb-client';
 import { readSettings } from '@bbb-activity/config/read-settings';
+import { readTenants } from '@bbb-activity/config/tenants';
 import type { Environment } from '@bbb-activity/config/variables';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import { type ScheduledJob, ScheduledJobs } from '@bbb-activity/queue/scheduled-jobs';
 import type { Store } from '@bbb-activity/store/client';
+import { describeFailure } from '@bbb-activity/store/errors';
 import type { Logger } from '@bbb-activity/telemetry/logger';
+import { bbbServers } from './bbb-servers.js';
 import { emptyExpiredJournals } from './retention.js';
 import { presumeStaleMeetings } from './stale-meetings.js';
 
@@ -17,18 +19,19 @@ export type ScheduleSettings = ReturnType<typeof readScheduleSettings>;
 
 /** What the environment tells the scheduled jobs. Throws ConfigError. */
 export function readScheduleSettings(environment: Environment) {
-  return readSettings(environment, ['BBB_URL', 'BBB_SECRET', 'STALE_AFTER_SILENCE_MINUTES', 'EVENT_RETENTION_DAYS']);
+  const settings = readSettings(environment, ['STALE_AFTER_SILENCE_MINUTES', 'EVENT_RETENTION_DAYS']);
+  return { ...settings, tenants: readTenants(environment) };
 }
 
 /** The jobs that the worker processes share, as they are configured. */
 export function scheduledJobs(settings: ScheduleSettings, store: Store, log: Logger): ScheduledJob[] {
-  const { BBB_URL: url, BBB_SECRET: secret, STALE_AFTER_SILENCE_MINUTES: minutes, EVENT_RETENTION_DAYS: days } = settings;
-  const bbb = url === undefined || secret === undefined ? null : new BbbClient({ url, secret });
+  const { STALE_AFTER_SILENCE_MINUTES: minutes, EVENT_RETENTION_DAYS: days } = settings;
+  const serverOf = bbbServers(settings.tenants);
   const silenceMs = minutes === 0 ? null : minutes * MINUTE_MS;
   const stale: ScheduledJob = {
     name: 'stale-meetings',
     everyMs: MINUTE_MS,
-    run: (signal) => presumeStaleMeetings({ store, bbb, quietMs: QUIET_MS, silenceMs, log }, signal),
+    run: (signal) => presumeStaleMeetings({ store, serverOf, quietMs: QUIET_MS, silenceMs, log }, signal),
   };
   const retention: ScheduledJob = {
     name: 'retention',
@@ -45,7 +48,7 @@ export async function startScheduledJobs(
   store: Store,
   log: Logger,
 ): Promise<ScheduledJobs> {
-  const scheduled = new ScheduledJobs(backend, { jobs: scheduledJobs(settings, store, log), log });
+  const scheduled = new ScheduledJobs(backend, { jobs: scheduledJobs(settings, store, log), log, describe: describeFailure });
   await scheduled.start();
   return scheduled;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, unavailable } from './errors.js';
+import { unavailable } from './errors.js';
 import type { PartitionQueue, PartitionWorker, QueueBackend } from './queue-backend.js';
 import { ErrorNotices, type QueueLog, silentLog } from './queue-log.js';
 
@@ -9,12 +9,18 @@ export interface ScheduledJob {
   readonly name: string;
   /** From one run to the next, in ms. */
   readonly everyMs: number;
+  /** How long a run may take, in ms; then its signal aborts, and it counts as failed. Default 300,000. */
+  readonly limitMs?: number;
   /**
-   * One run. It may be called again after half of a run, when a process dies in it. `signal` aborts when the process is to end, or when
-   * another one may have taken the run over: what is not done then is left to the next run.
+   * One run; gives what it did, for its log line. It may be called again after half of a run, when a process dies in it. `signal` aborts
+   * when the process is to end, when another one may have taken the run over, or after `limitMs`: what is not done then is left to the
+   * next run. A run that does not heed it is left after a while, so that it keeps no other from its turn: the next one may then come beside it.
    */
-  readonly run: (signal: AbortSignal) => Promise<void>;
+  readonly run: (signal: AbortSignal) => Promise<RunFigures>;
 }
+
+/** What a run did. Never a person's data. */
+export type RunFigures = Readonly<Record<string, number | string | boolean>>;
 
 export interface ScheduledJobsOptions {
   readonly jobs: readonly ScheduledJob[];
@@ -23,18 +29,33 @@ export interface ScheduledJobsOptions {
   readonly lockMs?: number;
   /** How long close() waits for a run to heed its signal. Default 20,000. */
   readonly closeTimeoutMs?: number;
+  /** How long a run may go on after its limit, until it is left. Default 10,000. */
+  readonly graceMs?: number;
+  /** What a failure is told by. Drivers quote values in their messages: by the error's name and code alone unless told otherwise. */
+  readonly describe?: (error: unknown) => string;
 }
 
 export const SCHEDULED_QUEUE = 'scheduled';
 const LOCK_MS = 10_000;
+/** Many times what the longest run is made for, some 25 s: who takes longer waits for something that does not come. */
+const LIMIT_MS = 300_000;
+const GRACE_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 20_000;
 const REFUSED_CONNECTION_RETRY_MS = 1_000;
 /** A run whose process died is done by another, however often that happens. */
 const MAX_STALLS = 1_000_000_000;
 
+const FAILED = 'a scheduled job failed; it runs again at its next time';
+const TOO_LONG = 'a scheduled job took too long; it runs again at its next time';
+
+/** Of a run that goes on though its signal has aborted. */
+class LeftError extends Error {
+  readonly code = 'left';
+}
+
 /**
  * Runs jobs at intervals, each once an interval over all processes, and one at a time over all jobs and processes: they go over the
- * same database, and none is in a hurry. A run that fails is logged, and the next one comes at its time.
+ * same database, and none is in a hurry. Each run is one log line; after one that failed, the next one comes at its time.
  */
 export class ScheduledJobs {
   readonly #backend: QueueBackend;
@@ -82,7 +103,7 @@ export class ScheduledJobs {
       SCHEDULED_QUEUE,
       async ({ name }) => {
         lost = new AbortController();
-        await this.#run(name, AbortSignal.any([lost.signal, this.#stopping.signal]));
+        await this.#take(name, lost.signal);
       },
       {
         concurrency: 1,
@@ -112,17 +133,66 @@ export class ScheduledJobs {
     }
   }
 
-  async #run(name: string, signal: AbortSignal): Promise<void> {
+  async #take(name: string, lost: AbortSignal): Promise<void> {
     const job = this.#options.jobs.find((one) => one.name === name);
     // Of a schedule that another version of this program made: it is that one's.
     if (job === undefined) return this.#log.warn({ job: name }, 'a scheduled job is not known here');
-    if (signal.aborted) return;
-    const started = performance.now();
+    const stopping = this.#stopping.signal;
+    if (stopping.aborted) return;
+    const { limitMs = LIMIT_MS } = job;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error(`a run may take ${limitMs} ms`)), limitMs);
+    // By hand: AbortSignal.any leaves something on the signal that lives as long as the process, with every run.
+    const interrupted = new AbortController();
+    const causes = [stopping, lost, late.signal];
+    const interrupt = (event: Event) => interrupted.abort(event.target instanceof AbortSignal ? event.target.reason : undefined);
+    for (const cause of causes) cause.addEventListener('abort', interrupt);
     try {
-      await job.run(signal);
+      await this.#run(job, interrupted.signal, late.signal);
+    } finally {
+      clearTimeout(timer);
+      for (const cause of causes) cause.removeEventListener('abort', interrupt);
+    }
+  }
+
+  /** One run and its log line; does not reject. */
+  async #run({ name, run }: ScheduledJob, signal: AbortSignal, late: AbortSignal): Promise<void> {
+    const started = performance.now();
+    const told = () => ({ job: name, ms: Math.round(performance.now() - started) });
+    const running = (async () => run(signal))();
+    try {
+      const figures = await this.#unlessLeft(running, late);
+      if (late.aborted) return this.#log.error({ ...figures, ...told(), result: 'late' }, TOO_LONG);
+      this.#log.info({ ...figures, ...told(), result: signal.aborted ? 'interrupted' : 'done' }, 'scheduled job');
     } catch (error) {
-      const ms = Math.round(performance.now() - started);
-      this.#log.error({ job: name, ms, reason: messageOf(error) }, 'a scheduled job failed; it runs again at its next time');
+      if (error instanceof LeftError) {
+        running.catch((failure: unknown) => this.#fail({ ...told(), result: 'failed' }, failure, FAILED));
+        return this.#log.error({ ...told(), result: 'left' }, TOO_LONG);
+      }
+      if (late.aborted) return this.#fail({ ...told(), result: 'late' }, error, TOO_LONG);
+      this.#fail({ ...told(), result: 'failed' }, error, FAILED);
+    }
+  }
+
+  #fail(fields: object, error: unknown, message: string): void {
+    this.#log.error({ ...fields, reason: (this.#options.describe ?? nameOf)(error) }, message);
+  }
+
+  /** The run's result. @throws LeftError where it goes on for too long after `late` */
+  async #unlessLeft(running: Promise<RunFigures>, late: AbortSignal): Promise<RunFigures> {
+    const ended = new AbortController();
+    const left = new Promise<never>((_, reject) => {
+      const wait = () =>
+        void delay(this.#options.graceMs ?? GRACE_MS, undefined, { signal: ended.signal }).then(
+          () => reject(new LeftError()),
+          () => undefined,
+        );
+      late.addEventListener('abort', wait, { signal: ended.signal, once: true });
+    });
+    try {
+      return await Promise.race([running, left]);
+    } finally {
+      ended.abort();
     }
   }
 
@@ -139,4 +209,9 @@ export class ScheduledJobs {
     this.#log.error({}, 'a scheduled job does not end: it is left, and its run is done again elsewhere');
     closed.catch((error: unknown) => this.#notices.report('the worker of scheduled jobs did not close', error));
   }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
 }

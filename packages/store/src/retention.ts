@@ -14,25 +14,56 @@ export interface EmptyingStep {
   readonly done: boolean;
 }
 
-/**
- * The condition by which an occurrence `m` is over and forgotten: it ended, or was presumed so, or nobody knows of it (it waits), or it
- * is a flat one with nobody inside; and its last event, by its own time and by its arrival, is older than `days` days.
- */
-function isExpired(days: number): Prisma.Sql {
-  const before = Prisma.sql`now() - make_interval(days => ${days}::int)`;
-  return Prisma.sql`
-    m.created_at < ${before}
-    AND (
-      m.presumed_end IS NOT NULL OR NOT m.known
-      OR CASE
-        WHEN m.internal_meeting_id IS NOT NULL THEN m.ended_at IS NOT NULL
-        ELSE NOT EXISTS (
-          SELECT 1 FROM conference_activity a WHERE a.meeting_id = m.id AND a.close = false AND a.ordinal IS NOT NULL
-        )
-      END
+/** Occurrences whose first event is older than the time of retention, and whose journal is kept all the same, by the reason. */
+export interface KeptJournals {
+  /** Neither ended nor presumed so; of flat occurrences those in which somebody is inside. */
+  readonly goingOn: number;
+  /** Flat occurrences of which something arrived since: a room that is used again and again is one occurrence. */
+  readonly roomsInUse: number;
+  /** Over, but something of them arrived since. */
+  readonly heardSince: number;
+}
+
+const before = (days: number) => Prisma.sql`now() - make_interval(days => ${days}::int)`;
+
+/** The time of the first event is the sender's word: one that lies in the future says nothing about the age. */
+const isOld = (days: number) => Prisma.sql`(m.created_at < ${before(days)} OR m.created_at > now())`;
+
+/** It ended, or was presumed so, or nobody knows of it (it waits), or it is a flat one with nobody inside. */
+const IS_OVER = Prisma.sql`(
+  m.presumed_end IS NOT NULL OR NOT m.known
+  OR CASE
+    WHEN m.internal_meeting_id IS NOT NULL THEN m.ended_at IS NOT NULL
+    ELSE NOT EXISTS (
+      SELECT 1 FROM conference_activity a WHERE a.meeting_id = m.id AND a.close = false AND a.ordinal IS NOT NULL
     )
-    AND NOT EXISTS (SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND e.received_at >= ${before})
-    AND NOT EXISTS (SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND e.at >= ${before})`;
+  END
+)`;
+
+/** Of an event whose own time lies in the future the arrival counts: a clock that was wrong must not keep a journal until then. */
+const wasHeardSince = (days: number) => Prisma.sql`(
+  EXISTS (SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND e.received_at >= ${before(days)})
+  OR EXISTS (SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND e.at >= ${before(days)} AND e.at <= now())
+)`;
+
+/** The condition by which an occurrence `m` is over and forgotten: its last event is older than `days` days, by its own time and by its arrival. */
+function isExpired(days: number): Prisma.Sql {
+  return Prisma.sql`${isOld(days)} AND ${IS_OVER} AND NOT ${wasHeardSince(days)}`;
+}
+
+/** What retention leaves although it is old, for the operator to know (docs/operations.md, "Retention"). */
+export async function countKeptJournals(store: Store, days: number): Promise<KeptJournals> {
+  const [kept] = await new Statements(store.prisma).query<KeptJournals>(Prisma.sql`
+    SELECT
+      count(*) FILTER (WHERE NOT over)::int AS "goingOn",
+      count(*) FILTER (WHERE over AND flat AND heard)::int AS "roomsInUse",
+      count(*) FILTER (WHERE over AND NOT flat AND heard)::int AS "heardSince"
+    FROM (
+      SELECT ${IS_OVER} AS over, ${wasHeardSince(days)} AS heard, m.internal_meeting_id IS NULL AS flat
+      FROM conference_meeting m
+      WHERE m.emptied_at IS NULL AND m.sealed_at IS NULL AND ${isOld(days)}
+    ) AS old`);
+  return kept ?? { goingOn: 0, roomsInUse: 0, heardSince: 0 };
 }
 
 /** Ids of occurrences whose journal is to be emptied, oldest first, those that are half empty among them. */
@@ -61,7 +92,7 @@ export async function sealOccurrence(store: Store, id: string, days: number): Pr
     const sealed = await db.execute(Prisma.sql`
       UPDATE conference_meeting m
       SET sealed_at = now(), occurrence_key = ${key}, sealed_until = COALESCE(
-        (SELECT max(e.at) FROM conference_event e WHERE e.meeting_id = m.id), m.created_at
+        (SELECT max(CASE WHEN e.at > now() THEN e.received_at ELSE e.at END) FROM conference_event e WHERE e.meeting_id = m.id), LEAST(m.created_at, now())
       )
       WHERE m.id = ${id}::bigint AND ${isExpired(days)}`);
     return sealed === 1;

@@ -5,6 +5,9 @@ import { Statements } from './statements.js';
 /** A meeting that goes on as far as is known, and that was not heard of for a while. */
 export interface StaleMeeting {
   readonly id: string;
+  readonly accessUrlId: number;
+  /** The conference system that it runs on, as the modern endpoint told it; `bbb` where it told nothing. */
+  readonly provider: string;
   /** External meeting id: the room. Null while no event told it. */
   readonly remoteId: string | null;
   /** Whether somebody is in a later occurrence of its room, or was: a BBB server runs one at a time. */
@@ -41,10 +44,10 @@ export async function findStaleMeetings(store: Store, options: StaleOptions): Pr
       JOIN conference_meeting m ON m.id = inside.meeting_id
       WHERE m.internal_meeting_id IS NULL AND ${isOpen}
     )
-    SELECT m.id::text AS id, m.remote_id AS "remoteId",
+    SELECT m.id::text AS id, m.access_url_id AS "accessUrlId", m.provider, m.remote_id AS "remoteId",
       m.internal_meeting_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM conference_meeting later
-        WHERE later.access_url_id = m.access_url_id AND later.remote_id = m.remote_id
+        WHERE later.access_url_id = m.access_url_id AND later.remote_id = m.remote_id AND later.provider = m.provider
           AND later.internal_meeting_id IS NOT NULL AND later.created_at > m.created_at
           AND EXISTS (SELECT 1 FROM conference_activity a WHERE a.meeting_id = later.id AND a.ordinal IS NOT NULL)
       ) AS superseded,

@@ -63,6 +63,63 @@ describe('a run of retention', () => {
     expect(await unfinished(fixture.store)).toBe(0);
   });
 
+  it('tells what it did, and how many old journals it keeps, by the reason', async () => {
+    const now = Date.now();
+    const flat = (room: string, kind: 'joined' | 'left', at: number) =>
+      event({ kind, at, meeting: null, room, via: null, user: '42' });
+    await applyOld(fixture.store, [
+      ...story('over', 3),
+      ...story('heard since', 3),
+      ...story('not ended', 3).slice(0, -1),
+      flat('left for good', 'joined', start),
+      flat('left for good', 'left', start + 1_000),
+      flat('used again', 'joined', start),
+      flat('used again', 'left', start + 1_000),
+      flat('somebody inside', 'joined', start),
+    ]);
+    await applyBatch(
+      fixture.store,
+      [
+        event({
+          kind: 'message',
+          at: start + 5_000,
+          meeting: 'heard since',
+          room: 'room of heard since',
+          via: 'w_a',
+          user: '42',
+        }),
+        flat('used again', 'joined', now),
+        flat('used again', 'left', now + 1_000),
+      ],
+      { policy: 'register' },
+    );
+    expect(await run()).toEqual({
+      emptied: 2,
+      events: 7,
+      steps: expect.any(Number),
+      keptGoingOn: 2,
+      keptRoomsInUse: 1,
+      keptHeardSince: 1,
+    });
+  });
+
+  it('goes by the arrival of an event whose own time lies in the future', async () => {
+    const future = Date.now() + 3_000 * DAY;
+    const room = { meeting: null, room: 'r', via: null, user: '42' };
+    await applyOld(fixture.store, [
+      ...story('m1', 3),
+      event({ kind: 'message', at: future, meeting: 'm1', room: 'room of m1', via: 'w_a', user: '42' }),
+      event({ kind: 'joined', at: future, meeting: 'm2', room: 'b', via: 'w_a', user: '42' }),
+      event({ kind: 'meeting_ended', at: future + 1, meeting: 'm2', room: 'b' }),
+      event({ ...room, kind: 'joined', at: future }),
+      event({ ...room, kind: 'left', at: future + 1 }),
+    ]);
+    expect(await run()).toMatchObject({ emptied: 3, events: 10, keptGoingOn: 0 });
+    // The flat room goes on, in an occurrence of its own, and not among the dead letters until that time.
+    const next = await applyBatch(fixture.store, [event({ ...room, kind: 'joined', at: Date.now() })], { policy: 'register' });
+    expect(next).toMatchObject({ sealed: [] });
+  });
+
   it('stops between two steps when it is told to', async () => {
     await applyOld(fixture.store, story('m1'));
     await run({}, AbortSignal.abort());

@@ -3,6 +3,7 @@ import { BbbClient } from '@bbb-activity/bbb/bbb-client';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { fold } from '@bbb-activity/metrics/fold';
 import type { FoldEvent, MeetingEnd } from '@bbb-activity/metrics/fold-event';
+import type { RunFigures } from '@bbb-activity/queue/scheduled-jobs';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
 import type { Store } from '@bbb-activity/store/client';
 import { foldEventOf, journalEventOf } from '@bbb-activity/store/journal';
@@ -69,13 +70,20 @@ describe('one look for stale meetings', () => {
   });
 
   async function look(
-    options: { secret?: string; url?: string; bbb?: null; silenceMinutes?: number | null } = {},
-  ): Promise<void> {
+    options: {
+      secret?: string;
+      url?: string;
+      bbb?: null;
+      others?: readonly (readonly [number, BbbClient])[];
+      silenceMinutes?: number | null;
+    } = {},
+  ): Promise<RunFigures> {
     const { secret = SECRET, url = server.url, silenceMinutes = 60 } = options;
-    await presumeStaleMeetings(
+    const own = new BbbClient({ url, secret, timeoutMs: 2_000 });
+    return presumeStaleMeetings(
       {
         store: fixture.store,
-        bbb: options.bbb === null ? null : new BbbClient({ url, secret, timeoutMs: 2_000 }),
+        serverOf: (id) => (options.bbb === null ? null : (new Map([[1, own], ...(options.others ?? [])]).get(id) ?? null)),
         quietMs: 5 * MINUTE,
         silenceMs: silenceMinutes === null ? null : silenceMinutes * MINUTE,
         log: createLogger({ app: 'worker', level: 'trace', to: { write: (line) => lines.push(line) } }),
@@ -97,6 +105,56 @@ describe('one look for stale meetings', () => {
       'i:m4': null,
       'i:m5': null,
     });
+  });
+
+  /** The same meetings, told for another access URL. */
+  const ofAccessUrl = (accessUrlId: number, events: readonly ConferenceEvent[]) => events.map((one) => ({ ...one, accessUrlId }));
+
+  it("asks about a meeting its own access URL's server, and no other", async () => {
+    const second = await startBbbServer('of the second');
+    try {
+      second.running.add('room2');
+      server.running.add('room3');
+      await applyAsOf(fixture.store, 10, [
+        ...story('m1', 'room'),
+        ...ofAccessUrl(2, [...story('m2', 'room2'), ...story('m3', 'room3')]),
+        ...ofAccessUrl(3, [...story('m4', 'room2'), ...story('m5', 'unheard')]),
+      ]);
+      const figures = await look({ others: [[2, new BbbClient({ url: second.url, secret: 'of the second' })]] });
+      expect(await marks(fixture.store)).toEqual({
+        'i:m1': 'not_running',
+        'i:m2': null,
+        'i:m3': 'not_running',
+        'i:m4': null,
+        'i:m5': null,
+      });
+      expect(second.calls.map(({ parameters }) => parameters.get('meetingID')).toSorted()).toEqual(['room2', 'room3']);
+      expect(figures).toEqual({ quiet: 5, notRunning: 2, silence: 0, asked: 3, serversFailed: 0 });
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('goes on asking the other servers where one does not answer', async () => {
+    const gone = new BbbClient({ url: 'http://127.0.0.1:1/bigbluebutton', secret: SECRET });
+    await applyAsOf(fixture.store, 10, [...ofAccessUrl(2, story('m1', 'a')), ...story('m2', 'b')]);
+    const figures = await look({ others: [[2, gone]] });
+    expect(await marks(fixture.store)).toEqual({ 'i:m1': null, 'i:m2': 'not_running' });
+    expect(figures).toMatchObject({ asked: 2, serversFailed: 1 });
+  });
+
+  it('asks no BBB server about a meeting of another system, and leaves it to silence', async () => {
+    await applyAsOf(fixture.store, 10, story('m1', 'quiet'));
+    await applyAsOf(fixture.store, 61, story('m2', 'silent'));
+    await applyAsOf(fixture.store, 10, story('m3', 'known'));
+    await fixture.store.prisma.conferenceMeeting.updateMany({
+      where: { remoteId: { not: 'known' } },
+      data: { provider: 'zoom' },
+    });
+    const before = server.calls.length;
+    await look();
+    expect(await marks(fixture.store)).toEqual({ 'i:m1': null, 'i:m2': 'silence', 'i:m3': 'not_running' });
+    expect(server.calls.length - before).toBe(1);
   });
 
   it('asks about a room once, and not about rooms that were heard of', async () => {
