@@ -37,6 +37,13 @@ export default {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'bench-is-beside',
+      severity: 'error',
+      comment: 'what is measured does not know of the bench',
+      from: { path: '^(packages|apps)/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'pure-without-io',
       severity: 'error',
       comment: 'a pure package does no input or output: of node it may use what only computes',
@@ -63,13 +70,14 @@ export default {
       name: 'declared',
       severity: 'error',
       comment: 'what is imported stands in the package.json of the importer',
-      from: { path: '^(packages|apps)/' },
+      from: { path: '^(packages|apps|bench)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
   ],
   options: {
     parser: 'swc',
     tsPreCompilationDeps: true,
+    exclude: { path: '^bench/dist/' },
     // What another package imports is resolved as in production, to its build: run after `npm run build`.
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default'] },

@@ -1,0 +1,103 @@
+import type { CampusOptions } from '@bbb-activity/simulator/campus';
+import { type BacklogOptions, fillBacklog } from './load/backlog.js';
+import { type LoadGenerator, startGenerator } from './load/generator.js';
+import type { Phase, PhaseReport } from './load/phase.js';
+import { nextTransactionId } from './measure/database.js';
+import { cpuMs } from './measure/processes.js';
+import type { RunningSystem } from './running-system.js';
+import type { Scenario } from './scenarios.js';
+import type { PostgresServer } from './servers/postgres.js';
+import type { Surroundings } from './systems/system.js';
+
+/** What a system did with a scenario's load, as far as it can be told while it runs. */
+export interface Driven {
+  /** Unix ms: events of the measured phase happened from here on. */
+  readonly startedAt: number;
+  /** Null for a backlog. */
+  readonly phase: PhaseReport | null;
+  readonly ending: PhaseReport | null;
+  /** Warm-up, measured phase and ending together. */
+  readonly total: { readonly sent: number; readonly acknowledged: number; readonly messages: number };
+  /** CPU ms of the measured phase, until all is done, by process. */
+  readonly cpu: Readonly<Record<string, number>>;
+  /** Write transactions of the measured phase. */
+  readonly transactions: number;
+  readonly peakMb: Readonly<Record<string, number>>;
+}
+
+type Load<Kind extends Scenario['load']['kind']> = Extract<Scenario['load'], { readonly kind: Kind }>;
+
+/** Sends requests. The generator ends with the load, however that ends. */
+export async function sendLoad(
+  load: Load<'phase'>,
+  scenario: Scenario,
+  campus: CampusOptions,
+  running: RunningSystem,
+  postgres: PostgresServer,
+): Promise<Driven> {
+  const generator = startGenerator({ campus, preloaded: scenario.preloaded });
+  try {
+    const address = await running.startServer();
+    running.startWorkers(scenario.workers);
+    const send = async (phase: Phase | null) => {
+      if (phase === null) return null;
+      const report = await (await generator.prepare(address, phase))();
+      await running.drained();
+      return report;
+    };
+    const warmup = await send(scenario.warmup);
+    const sendMeasured = await generator.prepare(address, load.phase);
+    const stop = await startMeasuring(running, postgres, generator);
+    const phase = await sendMeasured();
+    await running.drained();
+    const measured = await stop();
+    const ending = await send(load.closing);
+    const reports = [warmup, phase, ending].filter((report) => report !== null);
+    return { startedAt: phase.startedAt, phase, ending, total: totalOf(reports), ...measured };
+  } finally {
+    generator.stop();
+  }
+}
+
+/** Lets a backlog wait, then starts the workers. */
+export async function drainBacklog(
+  load: Load<'backlog'>,
+  scenario: Scenario,
+  filling: Omit<BacklogOptions, 'events'>,
+  around: Surroundings,
+  running: RunningSystem,
+  postgres: PostgresServer,
+): Promise<Driven> {
+  const startedAt = Date.now();
+  await fillBacklog(around, { ...filling, events: load.events });
+  const stop = await startMeasuring(running, postgres, null);
+  running.startWorkers(scenario.workers);
+  await running.drained();
+  const total = { sent: load.events, acknowledged: load.events, messages: 0 };
+  return { startedAt, phase: null, ending: null, total, ...(await stop()) };
+}
+
+/** What it gives reads what was used since. */
+async function startMeasuring(running: RunningSystem, postgres: PostgresServer, generator: LoadGenerator | null) {
+  const read = async () => ({
+    ...(await running.cpu()),
+    ...(generator === null ? {} : { load: await cpuMs(generator.pid) }),
+  });
+  const [before, transactionsBefore] = [await read(), await nextTransactionId(postgres)];
+  return async () => {
+    const transactions = (await nextTransactionId(postgres)) - transactionsBefore;
+    const earlier = new Map<string, number>(Object.entries(before));
+    // A process that was started since has used nothing before.
+    const cpu = Object.fromEntries(Object.entries(await read()).map(([name, ms]) => [name, ms - (earlier.get(name) ?? 0)]));
+    return { cpu, transactions, peakMb: await running.peakMb() };
+  };
+}
+
+function totalOf(reports: readonly PhaseReport[]): Driven['total'] {
+  const sum = (value: (report: PhaseReport) => number) => reports.reduce((total, report) => total + value(report), 0);
+  return {
+    sent: sum(({ sent }) => sent),
+    acknowledged: sum(({ acknowledged }) => acknowledged),
+    messages: sum(({ messages }) => messages),
+  };
+}

@@ -1,0 +1,56 @@
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Closers } from '@bbb-activity/runtime/closers';
+import closeWithGrace from 'close-with-grace';
+import { readOptions } from './options.js';
+import { type PlannedRun, plannedRuns } from './planned-runs.js';
+import { resultLine, resultTable } from './report/result-table.js';
+import type { Result } from './result.js';
+import { runScenario } from './run-scenario.js';
+import { startPostgres } from './servers/postgres.js';
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const options = readOptions(process.argv.slice(2));
+const closers = new Closers();
+let stopping = false;
+const end = closeWithGrace({ delay: 30_000 }, async ({ err, signal }) => {
+  stopping = true;
+  if (err) say(`the bench failed: ${err.stack ?? err.message}`);
+  if (signal) process.exitCode = 130;
+  await closers.close();
+});
+const dir = await mkdtemp(join(tmpdir(), 'bbb-activity-bench-'));
+let failed = false;
+closers.add(async () => {
+  if (failed) say(`the logs are in ${dir}`);
+  else await rm(dir, { recursive: true, force: true });
+});
+const postgres = await startPostgres(dir);
+closers.add(() => postgres.stop());
+
+const results: Result[] = [];
+for (const run of plannedRuns(options)) {
+  const result = await measure(run);
+  if (result === null) break;
+  results.push(result);
+  say(resultLine(result));
+  if (options.json !== null) await appendFile(options.json, `${JSON.stringify(result)}\n`);
+}
+if (!stopping) {
+  process.stdout.write(`${resultTable(results)}\n`);
+  failed = results.some(({ problems }) => problems.length > 0);
+  if (failed) process.exitCode = 1;
+  end.close();
+}
+
+/** Null where the bench was told to stop meanwhile: then what it runs on goes away under it. */
+async function measure(run: PlannedRun): Promise<Result | null> {
+  try {
+    return await runScenario({ ...run, seed: options.seed, postgres, dir });
+  } catch (error) {
+    if (stopping) return null;
+    failed = true;
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Driven } from './drive.js';
+import type { JournalWindow } from './measure/database.js';
+import type { Result } from './result.js';
+import type { RunOptions } from './run-options.js';
+
+interface Counts {
+  readonly transactions: number;
+  readonly writes: number;
+  readonly journalled: number;
+  readonly messages: number;
+}
+
+/** What the database holds before and after. */
+export interface Evidence {
+  readonly before: Counts;
+  readonly after: Counts;
+  readonly journal: JournalWindow | null;
+  readonly ending: JournalWindow | null;
+}
+
+/** Puts together what was measured, and what was wrong with it. */
+export function resultOf(options: RunOptions, driven: Driven, evidence: Evidence): Result {
+  const { system, scenario, backend } = options;
+  const { phase, total } = driven;
+  const { before, after, journal, ending } = evidence;
+  const events = phase?.sent ?? total.sent;
+  const writes = system.name !== 'noop';
+  // The queue's own transactions cannot be told from the product's where they are in one database.
+  const apart = !system.hasQueue || backend === 'redis';
+  const acksPerSecond = phase === null ? null : rate(phase.acknowledged, phase.startedAt, phase.endedAt);
+  return {
+    system: system.name,
+    scenario: scenario.name,
+    backend: system.hasQueue ? backend : null,
+    appendfsync: system.hasQueue && backend === 'redis' ? options.appendfsync : null,
+    seed: options.seed,
+    workers: system.hasQueue ? scenario.workers : 0,
+    events,
+    acknowledged: phase?.acknowledged ?? events,
+    refused: phase?.refused ?? {},
+    acksPerSecond,
+    rowsPerSecond: system.hasQueue ? queuedRate(driven, journal) : writes ? acksPerSecond : null,
+    ackMs: phase?.ackMs ?? null,
+    rowMs: phase === null || !writes ? null : system.hasQueue ? (journal?.rowMs ?? null) : phase.ackMs,
+    endingMs: ending?.rowMs.max ?? null,
+    lateMs: phase?.lateMs.p99 ?? null,
+    transactions: writes ? per1000(apart ? driven.transactions : (journal?.transactions ?? 0), events) : null,
+    worstSecond: journal?.worstSecond ?? null,
+    allTransactions: writes && apart ? per1000(after.transactions - before.transactions, total.sent) : null,
+    rowsWritten: writes ? per1000(after.writes - before.writes, total.sent) : null,
+    cpuMs: Object.fromEntries(Object.entries(driven.cpu).map(([name, ms]) => [name, per1000(ms, events)])),
+    peakMb: driven.peakMb,
+    problems: problemsOf(options, driven, evidence),
+  };
+}
+
+/** Everything that was acknowledged must be in the rows, and everything must have been acknowledged. */
+function problemsOf({ system }: RunOptions, { phase, ending, total }: Driven, { before, after }: Evidence): string[] {
+  const problems: string[] = [];
+  const refused = [phase, ending].flatMap((report) => Object.entries(report?.refused ?? {}));
+  for (const [why, count] of refused) problems.push(`${count} requests were not acknowledged: ${why}`);
+  if (total.acknowledged !== total.sent && refused.length === 0) {
+    problems.push(`${total.sent - total.acknowledged} requests of the warm-up were not acknowledged`);
+  }
+  if (system.hasQueue && after.journalled - before.journalled !== total.acknowledged) {
+    problems.push(
+      `${total.acknowledged} events were acknowledged and ${after.journalled - before.journalled} are in the journal`,
+    );
+  }
+  const counted = after.messages - before.messages;
+  if (phase !== null && system.name !== 'noop' && counted !== total.messages) {
+    problems.push(`${total.messages} messages were acknowledged and the rows count ${counted}`);
+  }
+  return problems;
+}
+
+/** From the first request, or for a backlog from the first commit, to the last commit. */
+function queuedRate({ phase }: Driven, journal: JournalWindow | null): number | null {
+  if (journal === null) return null;
+  const { events, firstBatch, firstCommitAt, lastCommitAt } = journal;
+  return phase === null ? rate(events - firstBatch, firstCommitAt, lastCommitAt) : rate(events, phase.startedAt, lastCommitAt);
+}
+
+/** Times in ms. */
+function rate(count: number, from: number, to: number): number {
+  return to > from ? (count * 1_000) / (to - from) : 0;
+}
+
+function per1000(value: number, events: number): number {
+  return events === 0 ? 0 : (value * 1_000) / events;
+}

@@ -1,0 +1,16 @@
+import type { Scenario } from './scenarios.js';
+import type { PostgresServer } from './servers/postgres.js';
+import type { AppendFsync } from './servers/redis.js';
+import type { BackendName, System } from './systems/system.js';
+
+/** One system in one scenario. */
+export interface RunOptions {
+  readonly system: System;
+  readonly scenario: Scenario;
+  readonly backend: BackendName;
+  readonly appendfsync: AppendFsync;
+  readonly seed: number;
+  readonly postgres: PostgresServer;
+  /** For logs and data; removed by who made it. */
+  readonly dir: string;
+}

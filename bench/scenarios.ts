@@ -1,0 +1,131 @@
+import type { ClosedPhase, Material, OpenPhase, Phase } from './load/phase.js';
+import type { SystemName } from './systems/system.js';
+
+export interface Scenario {
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  readonly campus: { readonly meetings: number; readonly people: number };
+  /** Everybody is inside before it begins. */
+  readonly preloaded: boolean;
+  /** Sent before anything is measured: programs run slower at first. */
+  readonly warmup: Phase | null;
+  readonly load:
+    | { readonly kind: 'phase'; readonly phase: Phase; readonly closing: Phase | null }
+    /** So many events wait before the first worker starts. */
+    | { readonly kind: 'backlog'; readonly events: number };
+  readonly workers: number;
+  /** Added to each statement between worker and database, in ms. */
+  readonly statementDelayMs: number;
+  readonly variables: Readonly<Record<string, string>>;
+  /** The systems for which it tells something. */
+  readonly systems: readonly SystemName[];
+}
+
+const CAMPUS = { meetings: 250, people: 10_000 } as const;
+const HOT = { meetings: 1, people: 2_000 } as const;
+const CONNECTIONS = 64;
+const WARMUP_SECONDS = 2;
+/** A BBB server opens a connection for each event, and does not wait for the one before. */
+const OPEN_CONNECTIONS = 256;
+const BURST = { events: 10_000, spanMs: 1_000, everyMs: 10_000, repeats: 2 } as const;
+const NO_BUDGET = { DB_MAX_TRANSACTIONS_PER_SECOND: '100000' } as const;
+
+const COMMON = {
+  campus: CAMPUS,
+  preloaded: true,
+  workers: 1,
+  statementDelayMs: 0,
+  variables: {},
+} as const;
+
+function closed(seconds: number, reconnect = false, material: Material = 'activity'): ClosedPhase {
+  return { kind: 'closed', material, connections: CONNECTIONS, seconds, reconnect };
+}
+
+function steady(rate: number, seconds: number): OpenPhase {
+  const spanMs = seconds * 1_000;
+  return {
+    kind: 'open',
+    material: 'activity',
+    count: rate * seconds,
+    spanMs,
+    everyMs: spanMs,
+    repeats: 1,
+    connections: OPEN_CONNECTIONS,
+  };
+}
+
+/** All scenarios, in the order in which they are run. `seconds`: how long load lasts. */
+export function allScenarios(seconds: number): Scenario[] {
+  const warmup = closed(WARMUP_SECONDS);
+  const { events: count, ...burst } = BURST;
+  const inBurst: Phase = { kind: 'open', material: 'activity', count, ...burst, connections: OPEN_CONNECTIONS };
+  const drain = (name: string, events: number, systems: readonly SystemName[], more: Partial<Scenario> = {}): Scenario => ({
+    ...COMMON,
+    name,
+    title: `a backlog of ${events.toLocaleString('en')} events`,
+    warmup: null,
+    load: { kind: 'backlog', events },
+    systems,
+    ...more,
+  });
+  return [
+    {
+      ...COMMON,
+      name: 'live',
+      title: `${CONNECTIONS} connections, each as fast as it is answered`,
+      warmup,
+      load: { kind: 'phase', phase: closed(seconds), closing: null },
+      systems: ['product', 'noop', 'sync', 'job-per-event'],
+    },
+    ...[500, 1_000, 2_000].map(
+      (rate): Scenario => ({
+        ...COMMON,
+        name: `steady-${rate}`,
+        title: `${rate.toLocaleString('en')} events a second offered`,
+        warmup,
+        load: { kind: 'phase', phase: steady(rate, seconds), closing: null },
+        systems: rate === 500 ? ['product', 'sync', 'job-per-event'] : ['product'],
+      }),
+    ),
+    {
+      ...COMMON,
+      name: 'burst',
+      title: `${count.toLocaleString('en')} events within one second, every 10 s, most of them arrivals at first`,
+      preloaded: false,
+      warmup: closed(1),
+      load: { kind: 'phase', phase: inBurst, closing: null },
+      systems: ['product', 'sync', 'job-per-event'],
+    },
+    {
+      ...COMMON,
+      name: 'hot',
+      title: `one meeting of ${HOT.people.toLocaleString('en')} people, ${CONNECTIONS} connections; then it ends`,
+      campus: HOT,
+      warmup,
+      load: { kind: 'phase', phase: closed(seconds), closing: { ...closed(seconds, false, 'endings'), connections: 1 } },
+      systems: ['product', 'sync'],
+    },
+    {
+      ...COMMON,
+      name: 'reconnect',
+      title: 'as live, with a connection for every request',
+      warmup: closed(WARMUP_SECONDS, true),
+      load: { kind: 'phase', phase: closed(seconds, true), closing: null },
+      systems: ['product', 'noop', 'sync'],
+    },
+    drain('drain-10k', 10_000, ['product', 'job-per-event']),
+    drain('drain-100k', 100_000, ['product', 'job-per-event']),
+    drain('drain-100k-4', 100_000, ['product'], { workers: 4 }),
+    drain('drain-1m', 1_000_000, ['product']),
+    ...[1, 4].map((workers) =>
+      drain(`slow-${workers}`, 20_000 * workers, ['product'], {
+        title: `a backlog, ${workers} ${workers === 1 ? 'worker' : 'workers'} of two partitions at once, every statement 20 ms slower`,
+        workers,
+        statementDelayMs: 20,
+        variables: { ...NO_BUDGET, WORKER_PARTITIONS: '2' },
+      }),
+    ),
+  ];
+}
