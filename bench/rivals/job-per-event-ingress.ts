@@ -1,10 +1,7 @@
 import { buildIngress } from '@bbb-activity/app-ingress/app';
-import { INTAKE_LIMITS } from '@bbb-activity/app-ingress/endpoint-options';
 import { Intake } from '@bbb-activity/app-ingress/intake';
-import { readIngressSettings } from '@bbb-activity/app-ingress/start';
+import { ingressParts, readIngressSettings } from '@bbb-activity/app-ingress/start';
 import { readQueueSettings } from '@bbb-activity/config/queue-settings';
-import { deriveKey } from '@bbb-activity/config/secret-key';
-import { eventFilter } from '@bbb-activity/events/event-filter';
 import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { encodePayload } from '@bbb-activity/queue/job-payload';
@@ -16,35 +13,23 @@ const settings = readIngressSettings(process.env);
 const log = createLogger({ app: 'ingress', level: 'info' });
 const backend = await connectBackend(readQueueSettings(process.env), log);
 const deadLetters = await DeadLetters.open(backend, { log });
-const identityKey = deriveKey(settings.keySource, 'event identity');
+const parts = await ingressParts(settings, backend, deadLetters, log);
 const sink = {
   async publish(items: readonly { readonly key: string; readonly item: unknown }[]) {
-    await Promise.all(
-      items.map(({ key, item }) =>
-        backend
-          .queue(partitionQueueName(partitionOf(key, settings.PARTITIONS)))
-          .add('event', encodePayload([item]), { removeOnComplete: true }),
-      ),
+    const added = items.map(({ key, item }) =>
+      backend
+        .queue(partitionQueueName(partitionOf(key, settings.PARTITIONS)))
+        .add('event', encodePayload([item]), { removeOnComplete: true }),
     );
+    await Promise.all(added);
   },
 };
-const app = await buildIngress({
-  tenant: {
-    accessUrlId: settings.ACCESS_URL_ID,
-    salts: [settings.salt ?? ''],
-    kernelSecrets: [],
-    bbbSecrets: [settings.BBB_SECRET ?? ''],
-    hashAlgo: settings.WEBHOOKS_HASH_ALGO,
-    enabled: true,
-    eventFilter: eventFilter([]),
-    allowUntimed: false,
-  },
-  intake: new Intake(sink, deadLetters, identityKey),
-  identityKey,
-  limits: INTAKE_LIMITS,
-  publicUrl: null,
-  ready: () => backend.ping(),
-  log,
-});
+const intake = new Intake(sink, deadLetters, parts.endpoints.identityKey);
+const app = await buildIngress({ ...parts.endpoints, intake, ready: parts.ready, log });
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) });
-process.once('SIGTERM', () => void app.close().then(() => backend.close()));
+process.once('SIGTERM', () => {
+  void app
+    .close()
+    .then(() => parts.close())
+    .then(() => backend.close());
+});
