@@ -11,12 +11,19 @@ export function eraseCommand(context: CommandContext): Command {
     .option('--user <id>', 'the external user id, else the internal one that stands for the person: a pseudonym takes its place')
     .option('--meeting <id>', 'the internal meeting id; an external one erases all meetings of the room')
     .addOption(accessUrlOption())
-    .action(async (options: { user?: string; meeting?: string; accessUrl?: number }) => {
-      const { user, meeting } = options;
+    .option('--loose', 'remove also dead letters that cannot be read and hold such an id as any word or number', false)
+    .action(async (options: { user?: string; meeting?: string; accessUrl?: number; loose: boolean }) => {
+      const { user, meeting, loose } = options;
+      const { print } = context;
       await withPersonalData(context, options, async (data) => {
-        if (user !== undefined && meeting === undefined) return eraseUser(data, user, context.print);
-        if (meeting !== undefined && user === undefined) return eraseMeetings(data, meeting, context.print);
-        throw new CommanderError(1, 'erase.what', 'error: either --user or --meeting is needed');
+        if ((user === undefined) === (meeting === undefined)) {
+          throw new CommanderError(1, 'erase.what', 'error: either --user or --meeting is needed');
+        }
+        const whole =
+          user === undefined
+            ? await eraseMeetings(data, meeting ?? '', { loose, print })
+            : await eraseUser(data, user, { loose, print });
+        if (!whole) process.exitCode = 1;
       });
     });
 }

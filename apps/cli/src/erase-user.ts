@@ -1,10 +1,17 @@
-import { type RewriteOutcome, rewriteDeadLetters, rewriteJobs } from '@bbb-activity/queue/rewrite-jobs';
+import { rewriteDeadLetters, rewriteJobs } from '@bbb-activity/queue/rewrite-jobs';
 import { erasePerson, findPersonToErase } from '@bbb-activity/store/erase-person';
-import { mentions } from '@bbb-activity/store/mentions';
-import { isSealedPayload, openSealed } from '@bbb-activity/store/sealed-letters';
+import type { Mentioned } from '@bbb-activity/store/mentions';
 import { itemsWithoutErased } from '@bbb-activity/store/without-erased';
+import { doubtsOf, readEvidence, removeEvidence } from './evidence.js';
 import { NotFoundError, type PersonalData } from './personal-data.js';
-import { isQueued } from './queued-person.js';
+import { findQueuedPerson } from './queued-person.js';
+import { unreadLines } from './unread-jobs.js';
+
+export interface EraseOptions {
+  /** Removes also dead letters of which it is not sure whom or what they tell of. */
+  readonly loose: boolean;
+  readonly print: (line: string) => void;
+}
 
 /**
  * Erases a person from the database, the queue and the dead letters; can be run again after a kill, and beside running workers.
@@ -12,18 +19,25 @@ import { isQueued } from './queued-person.js';
  * What ingress sealed comes first, since the names that tell it are known only as long as the journal has them. The jobs come last, since
  * only then every connection of the person has a pseudonym.
  *
+ * @returns whether everything could be read
  * @throws NotFoundError
  */
-export async function eraseUser(data: PersonalData, userId: string, print: (line: string) => void): Promise<void> {
+export async function eraseUser(data: PersonalData, userId: string, { loose, print }: EraseOptions): Promise<boolean> {
   const { store, backend, erasureKey, accessUrlId } = data;
   const person = { accessUrlId, userId };
   const found = await findPersonToErase(store, erasureKey, person);
-  if (found.occurrenceIds.length === 0 && !found.erasedBefore && !(await isQueued(data, person))) {
-    throw new NotFoundError(`nothing is stored about a user ${userId} of access URL ${accessUrlId}`);
+  const queued = await findQueuedPerson(data, person);
+  const mentioned: Mentioned = {
+    sort: 'user',
+    ids: [...new Set([userId, ...found.connections, ...queued.connections])],
+    names: [...new Set([...found.names, ...queued.names])],
+  };
+  if (found.occurrenceIds.length === 0 && !found.erasedBefore && !queued.found) {
+    await requireEvidence(data, mentioned, loose, `a user ${userId} of access URL ${accessUrlId}`);
   }
   if (found.erasedBefore) print('the person was erased before; what was left or came in since goes now');
 
-  const sealed = await removeSealed(data, found.words);
+  const evidence = await removeEvidence(data, mentioned, loose);
   const { meetings, events, connections } = await erasePerson(store, erasureKey, person);
   const jobs = await rewriteJobs(backend, (items) => itemsWithoutErased(store, erasureKey, items));
   const letters = await rewriteDeadLetters(backend, async ({ payload }) => {
@@ -34,22 +48,18 @@ export async function eraseUser(data: PersonalData, userId: string, print: (line
   print(`connections: ${connections}`);
   print(`events of the journal: ${events}`);
   print(`queued jobs: ${jobs.rewritten}`);
-  print(`dead letters: ${letters.rewritten} changed, ${sealed.removed + letters.removed} that could not be read removed`);
-  if (sealed.unopened > 0)
-    print(`${sealed.unopened} dead letters are sealed under another key: nobody can tell whom they are about`);
+  print(`dead letters: ${letters.rewritten} changed, ${evidence.removed + letters.removed} that could not be read removed`);
+  for (const line of [...doubtsOf(evidence), ...unreadLines(jobs.undecodable)]) print(line);
+  return jobs.undecodable.length === 0;
 }
 
-/** Removes sealed dead letters of the access URL that tell one of the words. */
-export async function removeSealed(
-  { backend, identityKey, accessUrlId }: PersonalData,
-  words: readonly string[],
-): Promise<RewriteOutcome & { unopened: number }> {
-  let unopened = 0;
-  const outcome = await rewriteDeadLetters(backend, async ({ payload }) => {
-    if (!isSealedPayload(payload) || payload.accessUrlId !== accessUrlId) return undefined;
-    const text = openSealed(payload, identityKey);
-    if (text === null) unopened += 1;
-    return text !== null && mentions(text, words) ? null : undefined;
+/** Passes where dead letters hold evidence that would be removed. @throws NotFoundError */
+export async function requireEvidence(data: PersonalData, mentioned: Mentioned, loose: boolean, what: string): Promise<void> {
+  let sure = 0;
+  let left = 0;
+  const unopened = await readEvidence(data, mentioned, async (mention) => {
+    if (mention === 'loose' && !loose) left += 1;
+    else sure += 1;
   });
-  return { ...outcome, unopened };
+  if (sure === 0) throw new NotFoundError([`nothing is stored about ${what}`, ...doubtsOf({ left, unopened })].join('; '));
 }

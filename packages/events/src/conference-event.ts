@@ -63,7 +63,8 @@ export interface MeetingFacts {
   readonly courseId?: number;
   readonly sessionId?: number;
   readonly groupId?: number;
-  readonly userId?: number;
+  /** The platform's user who owns the meeting; null where that was a person who was erased. */
+  readonly userId?: number | null;
   readonly calendarId?: number;
   readonly provider?: string;
 }

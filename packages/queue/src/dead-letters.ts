@@ -1,21 +1,10 @@
-import { createHash } from 'node:crypto';
+import { contentId, type DeadLetter, letterOf } from './dead-letter.js';
 import { messageOf, QueueUnavailableError, unavailable } from './errors.js';
-import { decodePayload, encodePayload, PARTITION_JOB_OPTIONS, type StoredPayload } from './job-payload.js';
+import { encodePayload, PARTITION_JOB_OPTIONS, type StoredPayload } from './job-payload.js';
 import type { PartitionQueue, QueueBackend } from './queue-backend.js';
 import { type QueueLog, silentLog } from './queue-log.js';
 
-/** What could not be applied, whole. */
-export interface DeadLetter {
-  /** A short fixed term. */
-  readonly reason: string;
-  readonly detail: string;
-  /** JSON. */
-  readonly payload: unknown;
-  /** Where it comes from, such as a partition's name. */
-  readonly source: string;
-  /** When it was put aside, ISO 8601. */
-  readonly at: string;
-}
+export type { DeadLetter } from './dead-letter.js';
 
 export interface StoredDeadLetter extends DeadLetter {
   readonly id: string;
@@ -113,20 +102,20 @@ export class DeadLetters {
     return this.#answered(this.#backend.jobsLeft(DEAD_LETTER_QUEUE));
   }
 
-  /** A page of letters, newest first, from a cursor on. @throws {QueueUnavailableError} */
+  /** A page of letters, newest first, from a cursor on; what is no letter is shown as {@link letterOf} does. @throws {QueueUnavailableError} */
   async list(options: { limit: number; cursor?: string | null }): Promise<DeadLetterPage> {
     const limit = Math.min(Math.max(Math.trunc(options.limit), 1), 500);
     const before = options.cursor === undefined || options.cursor === null ? null : Number(options.cursor);
     if (before !== null && !Number.isSafeInteger(before)) return { letters: [], cursor: null };
     const jobs = await this.#answered(this.#backend.newestWaiting(DEAD_LETTER_QUEUE, limit + 1, before));
-    const letters = jobs.slice(0, limit).map(({ id, data }) => letterOf(id, data));
+    const letters = jobs.slice(0, limit).map(({ id, data }) => ({ id, ...letterOf(data) }));
     return { letters, cursor: jobs.length > limit ? (letters.at(-1)?.id ?? null) : null };
   }
 
   /** The letter, or null where there is none of this id. @throws {QueueUnavailableError} */
   async get(id: string): Promise<StoredDeadLetter | null> {
-    const job = await this.#answered(this.#queue.getJob(id));
-    return job === undefined || job === null ? null : letterOf(id, job.data);
+    const job = await this.#answered(this.#backend.jobData(DEAD_LETTER_QUEUE, id));
+    return job === null ? null : { id, ...letterOf(job.data) };
   }
 
   /** False where there is none of this id. @throws {QueueUnavailableError} */
@@ -168,14 +157,10 @@ export class DeadLetters {
 }
 
 function newLetter({ reason, detail, payload, source }: Omit<DeadLetter, 'at'>, at: string): NewLetter {
-  const content = JSON.stringify([reason, detail, payload, source]);
-  const same = createHash('sha256').update(content).digest('hex');
-  return {
-    name: reason,
-    data: encodePayload([{ reason, detail, payload, source, at }]),
-    opts: { ...PARTITION_JOB_OPTIONS, deduplication: { id: same } },
-    bytes: Buffer.byteLength(content),
-  };
+  const data = encodePayload([{ reason, detail, payload, source, at }]);
+  const deduplication = { id: contentId({ reason, detail, payload, source }) };
+  const bytes = Buffer.byteLength(JSON.stringify(data));
+  return { name: reason, data, opts: { ...PARTITION_JOB_OPTIONS, deduplication }, bytes };
 }
 
 function* shares(letters: readonly NewLetter[]): Generator<NewLetter[]> {
@@ -191,18 +176,4 @@ function* shares(letters: readonly NewLetter[]): Generator<NewLetter[]> {
     bytes += letter.bytes;
   }
   yield share;
-}
-
-function letterOf(id: string, data: unknown): StoredDeadLetter {
-  const [letter] = decodePayload(data);
-  if (typeof letter !== 'object' || letter === null) throw new Error(`dead letter ${id} cannot be read`);
-  const text = (name: string) => String(Reflect.get(letter, name) ?? '');
-  return {
-    id,
-    reason: text('reason'),
-    detail: text('detail'),
-    payload: Reflect.get(letter, 'payload'),
-    source: text('source'),
-    at: text('at'),
-  };
 }

@@ -20,16 +20,22 @@ export function encodePayload(items: readonly unknown[]): StoredPayload {
   return REFUSED_BY_JSONB.test(json) ? { json } : { items };
 }
 
-/** @throws {Error} where the data is no payload of this package. */
-export function decodePayload(data: unknown): unknown[] {
-  if (typeof data === 'object' && data !== null) {
-    if ('items' in data && Array.isArray(data.items)) return data.items;
-    if ('json' in data && typeof data.json === 'string') {
-      const items: unknown = JSON.parse(data.json);
-      if (Array.isArray(items)) return items;
-    }
+/** The items of a job; null where the data is no payload of this package. */
+export function itemsOf(data: unknown): unknown[] | null {
+  if (typeof data !== 'object' || data === null) return null;
+  if ('items' in data && Array.isArray(data.items)) return data.items;
+  if (!('json' in data) || typeof data.json !== 'string') return null;
+  const items = parsed(data.json);
+  return Array.isArray(items) ? items : null;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
-  throw new Error('the job holds no items');
 }
 
 /** A job's name begins with the number of its items, so that the backends can count without decoding them. */

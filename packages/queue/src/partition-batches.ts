@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, messageOf, remedyFor, UnprocessableError } from './errors.js';
-import { decodePayload, type StoredPayload } from './job-payload.js';
+import { itemsOf, type StoredPayload } from './job-payload.js';
 import { partitionQueueName } from './partition-of.js';
 import type { QueueBackend, WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
@@ -125,17 +125,12 @@ export class PartitionBatches<T> {
 
   /** None where the job holds none: it is a dead letter then, with all that it holds. */
   async #itemsOf({ id, data }: WaitingJob, owned: AbortSignal): Promise<T[]> {
-    try {
-      return decodePayload(data) as T[];
-    } catch {
-      const letter = { reason: 'undecodable_job', detail: `job ${id} holds no items`, payload: data, source: this.#queueName };
-      await this.#untilStored(() => this.#options.deadLetters.add(letter), owned);
-      this.#options.log.error(
-        { partition: this.#options.partition, reason: letter.reason, job: id },
-        'put aside as a dead letter',
-      );
-      return [];
-    }
+    const items = itemsOf(data);
+    if (items !== null) return items as T[];
+    const letter = { reason: 'undecodable_job', detail: `job ${id} holds no items`, payload: data, source: this.#queueName };
+    await this.#untilStored(() => this.#options.deadLetters.add(letter), owned);
+    this.#options.log.error({ partition: this.#options.partition, reason: letter.reason, job: id }, 'put aside as a dead letter');
+    return [];
   }
 
   /** Without them the head is still applied: that they cannot be read now only makes the batch smaller. */

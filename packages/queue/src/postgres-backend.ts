@@ -1,11 +1,11 @@
 import { PostgresConnection, type PostgresConnectionOptions, Queue, type QueueBaseOptions, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
 import { unavailable } from './errors.js';
-import type { StoredPayload } from './job-payload.js';
 import { PostgresJobWriter } from './postgres-job-writer.js';
 import { PostgresQueue } from './postgres-queue.js';
 import {
   DEPTH,
+  FORGET_EVENTS,
   JOB_DATA,
   JOB_IDS,
   JOBS_LEFT,
@@ -14,9 +14,11 @@ import {
   RECORD,
   REMOVE_WAITING,
   REPLACE_DATA,
+  REPLACE_DATA_AND_ID,
   TRIM_OLDEST,
 } from './postgres-statements.js';
 import {
+  type JobChange,
   type JobWriter,
   KEPT_EVENTS,
   type PartitionJobProcessor,
@@ -160,14 +162,31 @@ class PostgresBackend implements QueueBackend {
     }
   }
 
-  async changeData(queueName: string, id: string, change: (data: unknown) => Promise<StoredPayload | null>): Promise<boolean> {
+  async jobData(queueName: string, id: string): Promise<{ data: unknown } | null> {
+    const [job] = await this.#rows<{ data: unknown }>(JOB_DATA, [queueName, id]);
+    return job ?? null;
+  }
+
+  async changeData(
+    queueName: string,
+    id: string,
+    change: (data: unknown) => Promise<JobChange | null>,
+  ): Promise<'changed' | 'left' | 'known'> {
     for (;;) {
       const [before] = await this.#rows<{ data: unknown; text: string }>(JOB_DATA, [queueName, id]);
       const after = before === undefined ? null : await change(before.data);
-      if (before === undefined || after === null) return false;
-      const replaced = await this.#rows(REPLACE_DATA, [queueName, id, before.text, JSON.stringify(after)]);
-      if (replaced.length === 1) return true;
+      if (before === undefined || after === null) return 'left';
+      const parameters = [queueName, id, before.text, JSON.stringify(after.data)];
+      const [outcome] =
+        after.knownAs === undefined
+          ? await this.#rows<{ holder: string }>(REPLACE_DATA, parameters)
+          : await this.#rows<{ holder: string }>(REPLACE_DATA_AND_ID, [...parameters, after.knownAs]);
+      if (outcome !== undefined) return outcome.holder === id ? 'changed' : 'known';
     }
+  }
+
+  async forgetEvents(queueName: string): Promise<void> {
+    await this.#rows(FORGET_EVENTS, [queueName]);
   }
 
   async readPartitionRecord(): Promise<string | null> {

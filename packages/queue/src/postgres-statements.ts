@@ -77,9 +77,35 @@ export const JOB_IDS = 'SELECT id FROM job WHERE queue = $1 AND id > $2 ORDER BY
 /** $1 queue, $2 id. */
 export const JOB_DATA = 'SELECT data, data::text AS text FROM job WHERE queue = $1 AND id = $2';
 
-/** $1 queue, $2 id, $3 data as it was, $4 data as it shall be. */
+/** $1 queue, $2 id, $3 data as it was, $4 data as it shall be. Gives the id where it was replaced. */
 export const REPLACE_DATA = `
-  UPDATE job SET data = $4::jsonb WHERE queue = $1 AND id = $2 AND data::text = $3 RETURNING id`;
+  UPDATE job SET data = $4::jsonb WHERE queue = $1 AND id = $2 AND data::text = $3 RETURNING id AS holder`;
+
+/**
+ * The same, and $5 the deduplication id from now on; the former goes wherever BullMQ keeps it. Gives the id of the job that has the
+ * new one: where that is another, nothing was replaced. The locks are taken in BullMQ's order, the deduplication before its job.
+ */
+export const REPLACE_DATA_AND_ID = `
+  WITH known AS (
+    INSERT INTO dedup (queue, dedup_id, job_id)
+    SELECT queue, $5, id FROM job WHERE queue = $1 AND id = $2 AND data::text = $3
+    ON CONFLICT (queue, dedup_id) DO UPDATE SET job_id = coalesce(
+      (SELECT id FROM job WHERE queue = $1 AND id = dedup.job_id), EXCLUDED.job_id
+    )
+    RETURNING job_id
+  ), changed AS (
+    UPDATE job
+    SET data = $4::jsonb, dedup_id = $5, opts = coalesce(replace(opts::text, dedup_id, $5)::jsonb, opts)
+    FROM known
+    WHERE queue = $1 AND id = $2 AND data::text = $3 AND known.job_id = $2
+    RETURNING id
+  ), forgotten AS (
+    DELETE FROM dedup WHERE queue = $1 AND job_id = (SELECT id FROM changed) AND dedup_id <> $5
+  )
+  SELECT id AS holder FROM changed UNION ALL SELECT job_id FROM known WHERE job_id <> $2`;
+
+/** $1 queue. */
+export const FORGET_EVENTS = 'DELETE FROM event WHERE queue = $1';
 
 const WHERE_RECORD = `queue = 'partitions' AND field = 'record'`;
 

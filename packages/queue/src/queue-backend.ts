@@ -45,6 +45,13 @@ export interface Trimmed {
   readonly bytes: number;
 }
 
+/** What becomes of a job. */
+export interface JobChange {
+  readonly data: StoredPayload;
+  /** The deduplication id that it has from now on; where another job has it already, nothing is changed, and that is `known`. */
+  readonly knownAs?: string;
+}
+
 export interface NewJob {
   readonly queueName: string;
   readonly name: string;
@@ -98,8 +105,16 @@ export interface QueueBackend {
   jobsLeft(queueName: string): Promise<number>;
   /** Ids of all jobs of the queue, whatever their state, in no order; each perhaps more than once. */
   jobIds(queueName: string): AsyncIterable<string>;
+  /** A job's data as stored, whatever its state; null where there is none. */
+  jobData(queueName: string, id: string): Promise<{ readonly data: unknown } | null>;
   /** Replaces a job's data by what `change` makes of it, unless that is null or the job is gone; again where it changed meanwhile. */
-  changeData(queueName: string, id: string, change: (data: unknown) => Promise<StoredPayload | null>): Promise<boolean>;
+  changeData(
+    queueName: string,
+    id: string,
+    change: (data: unknown) => Promise<JobChange | null>,
+  ): Promise<'changed' | 'left' | 'known'>;
+  /** Removes what the queue tells of its past; its jobs stay. */
+  forgetEvents(queueName: string): Promise<void>;
 
   readPartitionRecord(): Promise<string | null>;
   /** False where a record is there already. */

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { UnsafeRedisError, unavailable } from './errors.js';
 import type { StoredPayload } from './job-payload.js';
 import {
+  type JobChange,
   type JobWriter,
   KEPT_EVENTS,
   type PartitionJobProcessor,
@@ -220,15 +221,29 @@ class RedisBackend implements QueueBackend {
     }
   }
 
-  async changeData(queueName: string, id: string, change: (data: unknown) => Promise<StoredPayload | null>): Promise<boolean> {
+  async jobData(queueName: string, id: string): Promise<{ data: unknown } | null> {
+    const data = await this.#commands.hget(this.#key(queueName, id), 'data');
+    return data === null ? null : { data: dataOf(data) };
+  }
+
+  async changeData(
+    queueName: string,
+    id: string,
+    change: (data: unknown) => Promise<JobChange | null>,
+  ): Promise<'changed' | 'left' | 'known'> {
     const key = this.#key(queueName, id);
     for (;;) {
       const before = await this.#commands.hget(key, 'data');
-      const after = before === null ? null : await change(JSON.parse(before));
-      if (before === null || after === null) return false;
-      const replaced = Number(await this.#commands.eval(REPLACE_DATA, 1, key, before, JSON.stringify(after)));
-      if (replaced !== 0) return replaced === 1;
+      const after = before === null ? null : await change(dataOf(before));
+      if (before === null || after === null) return 'left';
+      const place = [this.#key(queueName, ''), id, after.knownAs ?? ''];
+      const outcome = await this.#commands.eval(REPLACE_DATA, 1, key, before, JSON.stringify(after.data), ...place);
+      if (outcome === 'changed' || outcome === 'left' || outcome === 'known') return outcome;
     }
+  }
+
+  async forgetEvents(queueName: string): Promise<void> {
+    await this.#commands.xtrim(this.#key(queueName, 'events'), 'MAXLEN', 0);
   }
 
   readPartitionRecord(): Promise<string | null> {

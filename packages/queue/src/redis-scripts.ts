@@ -77,13 +77,29 @@ for _, id in ipairs({redis.call('LINDEX', KEYS[1], -1), redis.call('LINDEX', KEY
 end
 return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), oldest == '' and '' or string.format('%.0f', oldest)}`;
 
-/** KEYS job. ARGV data as it was, data as it shall be. 1 where it was replaced, 0 where it is other, -1 where the job is gone. */
+/**
+ * KEYS job. ARGV data as it was, data as it shall be, prefix of job keys, id, deduplication id from now on or ''. The former
+ * deduplication id goes wherever BullMQ keeps it. Gives what became of the job; `again` where its data is other than it was.
+ */
 export const REPLACE_DATA = `
 local data = redis.call('HGET', KEYS[1], 'data')
-if not data then return -1 end
-if data ~= ARGV[1] then return 0 end
+if not data then return 'left' end
+if data ~= ARGV[1] then return 'again' end
+local former = redis.call('HGET', KEYS[1], 'deid')
+if ARGV[5] ~= '' and former ~= ARGV[5] then
+  local place = ARGV[3] .. 'de:'
+  local holder = redis.call('GET', place .. ARGV[5])
+  if holder and holder ~= ARGV[4] and redis.call('EXISTS', ARGV[3] .. holder) == 1 then return 'known' end
+  redis.call('SET', place .. ARGV[5], ARGV[4])
+  if former then
+    if redis.call('GET', place .. former) == ARGV[4] then redis.call('DEL', place .. former) end
+    local opts = redis.call('HGET', KEYS[1], 'opts')
+    if opts then redis.call('HSET', KEYS[1], 'opts', (string.gsub(opts, former, ARGV[5]))) end
+  end
+  redis.call('HSET', KEYS[1], 'deid', ARGV[5])
+end
 redis.call('HSET', KEYS[1], 'data', ARGV[2])
-return 1`;
+return 'changed'`;
 
 /** KEYS record. ARGV from, to. */
 export const REPLACE_RECORD = `

@@ -1,83 +1,97 @@
-import { DEAD_LETTER_QUEUE, type DeadLetter } from './dead-letters.js';
-import { unavailable } from './errors.js';
-import { decodePayload, encodePayload, type StoredPayload } from './job-payload.js';
-import { readPartitionCount } from './partition-count.js';
-import { partitionQueueName } from './partition-of.js';
-import type { QueueBackend } from './queue-backend.js';
+import { contentId, type DeadLetter, letterOf } from './dead-letter.js';
+import { DEAD_LETTER_QUEUE } from './dead-letters.js';
+import { encodePayload, itemsOf } from './job-payload.js';
+import type { JobChange, QueueBackend } from './queue-backend.js';
+import { answered, eachJobOnce, partitionNames, type UndecodableJob } from './read-jobs.js';
 
-export interface RewriteOutcome {
-  /** Jobs and letters whose content was replaced. */
+export interface RewrittenJobs {
+  /** Jobs whose content was replaced. */
   readonly rewritten: number;
-  /** Dead letters that were removed. */
+  /** Jobs that were left as they are, since nobody knows what they tell. */
+  readonly undecodable: readonly UndecodableJob[];
+}
+
+export interface RewrittenLetters {
+  /** Letters whose content was replaced. */
+  readonly rewritten: number;
   readonly removed: number;
 }
 
 /**
- * Shows the items of every job of the partitions, whatever its state, and replaces them by what `rewrite` gives; null leaves them. A job
- * that a worker holds is shown too, but the worker goes on with the items that it read. Jobs may come and go meanwhile: those that are
- * there from the beginning to the end are shown.
+ * Shows the items of every job of the partitions, as `readJobs` does, and replaces them by what `rewrite` gives; null leaves them. A job
+ * that a worker holds is shown too, but the worker goes on with the items that it read.
  *
- * @throws {QueueUnavailableError}
+ * @throws {QueueUnavailableError} and what `rewrite` throws
  */
 export async function rewriteJobs(
   backend: QueueBackend,
   rewrite: (items: readonly unknown[]) => Promise<readonly unknown[] | null>,
-): Promise<RewriteOutcome> {
-  const partitions = (await readPartitionCount(backend)) ?? 0;
+): Promise<RewrittenJobs> {
   let rewritten = 0;
-  for (let partition = 0; partition < partitions; partition += 1) {
-    rewritten += await rewriteQueue(backend, partitionQueueName(partition), async (items) => (await rewrite(items)) ?? undefined);
+  const undecodable: UndecodableJob[] = [];
+  for (const queueName of await partitionNames(backend)) {
+    for await (const id of eachJobOnce(backend, queueName)) {
+      let decodable = true;
+      const outcome = await changed(backend, queueName, id, async (data) => {
+        const items = itemsOf(data);
+        decodable = items !== null;
+        const kept = items === null ? null : await rewrite(items);
+        return kept === null ? null : { data: encodePayload(kept) };
+      });
+      if (!decodable) undecodable.push({ queueName, id });
+      if (outcome === 'changed') rewritten += 1;
+    }
   }
-  return { rewritten, removed: 0 };
+  return { rewritten, undecodable };
 }
 
 /**
  * The same for the dead letters: `rewrite` gives a letter's new payload, undefined to leave it, or null to have it removed.
  *
- * @throws {QueueUnavailableError}
+ * From then on a letter is known by what it says now, so that the same one, put aside again, is not kept twice; and nothing is left by
+ * which a guess at what it said could be proved. Two letters that become the same become one.
+ *
+ * @throws {QueueUnavailableError} and what `rewrite` throws
  */
 export async function rewriteDeadLetters(
   backend: QueueBackend,
   rewrite: (letter: DeadLetter) => Promise<unknown>,
-): Promise<RewriteOutcome> {
-  const gone: string[] = [];
-  const rewritten = await rewriteQueue(backend, DEAD_LETTER_QUEUE, async ([letter], id) => {
-    if (!isLetter(letter)) return undefined;
-    const payload = await rewrite(letter);
-    if (payload === null) gone.push(id);
-    return payload === undefined || payload === null ? undefined : [{ ...letter, payload }];
-  });
-  for (const id of gone) await answered(backend.queue(DEAD_LETTER_QUEUE).remove(id));
-  return { rewritten, removed: gone.length };
-}
-
-async function rewriteQueue(
-  backend: QueueBackend,
-  name: string,
-  rewrite: (items: readonly unknown[], id: string) => Promise<readonly unknown[] | undefined>,
-): Promise<number> {
+): Promise<RewrittenLetters> {
   let rewritten = 0;
-  const seen = new Set<string>();
-  for await (const id of backend.jobIds(name)) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const changed = await answered(
-      backend.changeData(name, id, async (data): Promise<StoredPayload | null> => {
-        const items = await rewrite(decodePayload(data), id);
-        return items === undefined ? null : encodePayload(items);
-      }),
-    );
-    if (changed) rewritten += 1;
+  let removed = 0;
+  for await (const id of eachJobOnce(backend, DEAD_LETTER_QUEUE)) {
+    let payload: unknown;
+    const outcome = await changed(backend, DEAD_LETTER_QUEUE, id, async (data) => {
+      const letter = letterOf(data);
+      payload = await rewrite(letter);
+      if (payload === undefined || payload === null) return null;
+      const after = { ...letter, payload };
+      return { data: encodePayload([after]), knownAs: contentId(after) };
+    });
+    if (payload === null || outcome === 'known') await answered(backend.queue(DEAD_LETTER_QUEUE).remove(id));
+    if (payload === null) removed += 1;
+    else if (outcome !== 'left') rewritten += 1;
   }
-  return rewritten;
+  if (rewritten + removed > 0) await answered(backend.forgetEvents(DEAD_LETTER_QUEUE));
+  return { rewritten, removed };
 }
 
-function isLetter(value: unknown): value is DeadLetter {
-  return typeof value === 'object' && value !== null && 'payload' in value && 'reason' in value;
-}
-
-async function answered<R>(call: Promise<R>): Promise<R> {
-  return call.catch((error: unknown) => {
-    throw unavailable('the jobs cannot be read or changed', error);
-  });
+/** An error of `change` is thrown as it is, not as one of the queue. */
+async function changed(
+  backend: QueueBackend,
+  queueName: string,
+  id: string,
+  change: (data: unknown) => Promise<JobChange | null>,
+): Promise<'changed' | 'left' | 'known'> {
+  let failure: { readonly error: unknown } | undefined;
+  const outcome = await answered(
+    backend.changeData(queueName, id, async (data) =>
+      change(data).catch((error: unknown) => {
+        failure = { error };
+        return null;
+      }),
+    ),
+  );
+  if (failure !== undefined) throw failure.error;
+  return outcome;
 }

@@ -37,12 +37,17 @@ export async function findMeetingsToErase(store: Store, accessUrlId: number, mee
 }
 
 /**
- * Makes sure that no later event of the occurrence is taken in, by a keyed hash of its internal id. What comes later for the flat
+ * Makes sure that no later event of the occurrence is taken in, by a keyed hash of its internal id; `id` is null where no row is known
+ * of it. What comes later for the flat
  * occurrence of a room begins a new one, since nothing tells its runs apart.
  *
  * @throws ErasureKeyError
  */
-export async function closeMeeting(store: Store, key: Buffer, { id, accessUrlId, internalId }: MeetingToErase): Promise<void> {
+export async function closeMeeting(
+  store: Store,
+  key: Buffer,
+  { id, accessUrlId, internalId }: Pick<MeetingToErase, 'accessUrlId' | 'internalId'> & { readonly id: string | null },
+): Promise<void> {
   await inTransaction(store, async (db) => {
     await lockErased(db);
     await keepKey(db, key);

@@ -12,8 +12,9 @@ export interface PersonToErase {
   readonly occurrenceIds: readonly string[];
   /** Whether the person was erased before. */
   readonly erasedBefore: boolean;
-  /** The person's ids and names, as far as they are known: what tells of the person in a text that cannot be read. */
-  readonly words: readonly string[];
+  /** Internal ids of the person's connections, and the person's names, as far as they are known. */
+  readonly connections: readonly string[];
+  readonly names: readonly string[];
 }
 
 /** What was replaced by pseudonyms. */
@@ -37,7 +38,8 @@ export async function findPersonToErase(store: Store, key: Buffer, person: Perso
     person,
     occurrenceIds,
     erasedBefore: (await pseudonymOfPerson(db, key, person.accessUrlId, person.userId)) !== null,
-    words: [...new Set([person.userId, ...connections, ...names])],
+    connections,
+    names,
   };
 }
 

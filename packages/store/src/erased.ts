@@ -139,8 +139,8 @@ function hashesOf(events: readonly ConferenceEvent[], key: Buffer): Map<number, 
     const hashes = byAccessUrl.get(accessUrlId) ?? { ids: new Set(), meetings: new Set() };
     byAccessUrl.set(accessUrlId, hashes);
     const place = placeOf(event);
-    const owner = details.meeting?.userId;
-    for (const id of [person?.externalId, person?.internalId, owner === undefined ? null : String(owner)]) {
+    const owner = details.meeting?.userId ?? null;
+    for (const id of [person?.externalId, person?.internalId, owner === null ? null : String(owner)]) {
       const name = JSON.stringify([place, id]);
       if (id === undefined || id === null || done.has(name)) continue;
       done.add(name);

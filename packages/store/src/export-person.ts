@@ -1,5 +1,5 @@
 import type { Store } from './client.js';
-import { findPerson, type Person } from './find-person.js';
+import { findPerson, ownedBy, type Person } from './find-person.js';
 import { Prisma } from './generated/client.js';
 import { asMs, isoTime, Statements } from './statements.js';
 
@@ -18,13 +18,14 @@ const PAGE = 1_000;
 export async function* exportPerson(store: Store, person: Person): AsyncGenerator<PersonPart, void, void> {
   const db = new Statements(store.prisma);
   for (const id of await findPerson(db, person)) {
-    const [meeting] = await jsonOf(
-      db,
-      Prisma.sql`SELECT to_jsonb(m) AS row FROM conference_meeting m WHERE m.id = ${id}::bigint`,
-    );
+    const { userId } = person;
+    // Who owns the meeting is told to the owner alone.
+    const ofMeeting = Prisma.sql`
+      SELECT CASE WHEN m.user_id::text = ${userId} THEN to_jsonb(m) ELSE to_jsonb(m) - 'user_id' END AS row
+      FROM conference_meeting m WHERE m.id = ${id}::bigint`;
+    const [meeting] = await jsonOf(db, ofMeeting);
     if (meeting === undefined) continue;
     yield { sort: 'meeting', json: meeting };
-    const { userId } = person;
     const identities = Prisma.sql`
       SELECT to_jsonb(i) AS row FROM conference_identity i
       WHERE i.meeting_id = ${id}::bigint AND (i.external_user_id = ${userId} OR i.internal_user_id = ${userId})
@@ -52,7 +53,7 @@ async function* activitiesOf(db: Statements, meetingId: string, userId: string):
   }
 }
 
-/** The events that the person's numbers are made of (docs/metrics.md, "Person"). */
+/** The events that the person's numbers are made of (docs/metrics.md, "Person"), and those that announce a meeting as the person's. */
 async function* eventsOf(db: Statements, meetingId: string, userId: string): AsyncGenerator<PersonPart, void, void> {
   let last = { at: Number.NEGATIVE_INFINITY, identity: '' };
   for (;;) {
@@ -64,7 +65,7 @@ async function* eventsOf(db: Statements, meetingId: string, userId: string): Asy
       FROM conference_event e
       LEFT JOIN conference_identity i ON i.meeting_id = e.meeting_id AND i.internal_user_id = e.internal_user_id
       WHERE e.meeting_id = ${meetingId}::bigint
-        AND COALESCE(e.external_user_id, i.external_user_id, e.internal_user_id) = ${userId}
+        AND (COALESCE(e.external_user_id, i.external_user_id, e.internal_user_id) = ${userId} OR ${ownedBy(userId)})
         ${after}
       ORDER BY e.at, e.identity LIMIT ${PAGE}`);
     for (const { json } of rows) yield { sort: 'events', json };

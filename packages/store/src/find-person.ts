@@ -8,7 +8,7 @@ export interface Person {
   readonly userId: string;
 }
 
-/** Ids of the occurrences that hold anything of the person, or whose owner the person is; sorted. */
+/** Ids of the occurrences that hold anything of the person, or whose owner the person is, or was; sorted. */
 export async function findPerson(db: Statements, { accessUrlId, userId }: Person): Promise<string[]> {
   // Who is in the journal of a meeting that is known is a participant of it: only the journals of others need to be looked through.
   const rows = await db.query<{ id: string }>(Prisma.sql`
@@ -16,6 +16,7 @@ export async function findPerson(db: Statements, { accessUrlId, userId }: Person
     FROM conference_meeting m
     WHERE m.access_url_id = ${accessUrlId} AND (
       m.user_id::text = ${userId}
+      OR (m.announced_at IS NOT NULL AND EXISTS (SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND ${ownedBy(userId)}))
       OR m.id IN (SELECT p.meeting_id FROM participant p WHERE p.person_key = ${userId})
       OR m.id IN (
         SELECT i.meeting_id FROM conference_identity i WHERE i.internal_user_id = ${userId} OR i.external_user_id = ${userId}
@@ -26,6 +27,12 @@ export async function findPerson(db: Statements, { accessUrlId, userId }: Person
     )
     ORDER BY m.id`);
   return rows.map(({ id }) => id);
+}
+
+/** Whether an event `e` announces a meeting as the person's. Who owns a meeting has a number, which is the external id too. */
+export function ownedBy(userId: string): Prisma.Sql {
+  return Prisma.sql`(e.external_user_id IS NULL AND e.internal_user_id IS NULL
+    AND e.kind = 'meeting_announced' AND e.details #>> '{meeting,userId}' = ${userId})`;
 }
 
 /** Null where there is no such occurrence any more. */

@@ -114,10 +114,13 @@ function streamPseudonym(stream: string, key: Buffer): string {
   return STREAM_PREFIX + hash(key, ['stream', stream]).slice(0, 32);
 }
 
-/** The platform's user who owns a meeting has a number, which is what it gives as external user id too. */
+/**
+ * The platform's user who owns a meeting has a number, which is what it gives as external user id too. It is told still that somebody
+ * was the owner, so that who owned the meeting before does not come back.
+ */
 function withoutOwner(details: EventDetails, of: PseudonymOf): EventDetails {
   const { meeting } = details;
-  if (meeting?.userId === undefined || of(String(meeting.userId)) === null) return details;
-  const { userId: _, ...facts } = meeting;
-  return { ...details, meeting: facts };
+  const owner = meeting?.userId ?? null;
+  if (owner === null || of(String(owner)) === null) return details;
+  return { ...details, meeting: { ...meeting, userId: null } };
 }

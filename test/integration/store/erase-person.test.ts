@@ -3,6 +3,7 @@ import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { type ApplyOptions, applyBatch } from '@bbb-activity/store/apply-batch';
 import { erasePerson, findPersonToErase } from '@bbb-activity/store/erase-person';
 import { checkErasureKey } from '@bbb-activity/store/erased';
+import { exportPerson } from '@bbb-activity/store/export-person';
 import { presumeEnd } from '@bbb-activity/store/presume-end';
 import { rebuildAll } from '@bbb-activity/store/rebuild-all';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -189,6 +190,32 @@ describe('erasing a person', () => {
     ]);
     await expectLawful();
     expect(await fixture.store.prisma.conferenceMeeting.findMany()).toMatchObject([{ title: 'Room', userId: null }]);
+  });
+
+  describe.each(['4711', '4712'])('the owner %s, of two that were announced one after the other,', (owner) => {
+    const other = owner === '4711' ? '4712' : '4711';
+    const announced = (userId: number, seconds: number) =>
+      event({ kind: 'meeting_announced', at: T + seconds, details: { meeting: { userId }, signedSeconds: seconds } });
+
+    it('is found, given what told of it, and forgotten, and the other does not take the place', async () => {
+      await apply([announced(4711, 1), announced(4712, 2)]);
+      const user = { accessUrlId: 1, userId: owner };
+      const parts: string[] = [];
+      for await (const { sort, json } of exportPerson(fixture.store, user)) parts.push(`${sort} ${json}`);
+      expect(parts).toEqual([expect.stringMatching(/^meeting /), expect.stringMatching(/^events .*meeting_announced/)]);
+      expect(parts.join()).toContain(owner);
+      expect(parts.join()).not.toContain(other);
+
+      expect(await erasePerson(fixture.store, KEY, user)).toMatchObject({ meetings: 1, events: 1 });
+      expect(find([owner], await databaseTexts(fixture.database.url))).toEqual([]);
+      expect(await fixture.store.prisma.conferenceMeeting.findMany()).toMatchObject([{ userId: owner === '4711' ? 4712 : null }]);
+      await expectLawful();
+      await apply([announced(Number(owner), 3)]);
+      expect(find([owner], await databaseTexts(fixture.database.url))).toEqual([]);
+      expect(await fixture.store.prisma.conferenceMeeting.findMany()).toMatchObject([{ userId: null }]);
+      await expectLawful();
+      expect(await erasePerson(fixture.store, KEY, user)).toMatchObject({ meetings: 0, events: 0 });
+    });
   });
 
   it('lets nothing slip through between batches that run at the same time, and waits for none for ever', async () => {

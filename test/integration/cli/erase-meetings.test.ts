@@ -1,0 +1,82 @@
+import { eraseMeetings } from '@bbb-activity/app-cli/erase-meetings';
+import { applyBatch } from '@bbb-activity/store/apply-batch';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { event } from '../store/store-fixture.js';
+import { PersonalDataFixture } from './personal-data.js';
+
+const joined = (meeting: string | null, room: string | null = 'room-one', at = 1_000) =>
+  event({ kind: 'joined', at, meeting, room, via: 'w_1', user: '42', name: 'Ada' });
+
+describe('erasing meetings', () => {
+  let fixture: PersonalDataFixture;
+  let told: string[];
+
+  beforeEach(async () => {
+    fixture = await PersonalDataFixture.create('redis');
+    told = [];
+  });
+  afterEach(() => fixture.close());
+
+  const erase = (id: string, loose = false) => eraseMeetings(fixture.data, id, { loose, print: (line) => void told.push(line) });
+  const apply = (...events: ReturnType<typeof event>[]) =>
+    applyBatch(fixture.data.store, events, { policy: 'register', erasureKey: fixture.data.erasureKey });
+
+  it('reaches one that is in the queue and the dead letters alone, and drops what comes later of it', async () => {
+    await fixture.queue(joined('m1'), joined('m2'));
+    await fixture.letter(joined('m1', null, 2_000));
+    expect(await erase('m1')).toBe(true);
+    expect(told).toEqual([
+      'meetings: 0',
+      'participants: 0, with 0 rows of activity',
+      'recordings announced: 0',
+      'events of the journal: 0',
+      'queued jobs: 1',
+      'dead letters: 1, and 0 that could not be read',
+      'it was in the queue alone, and not in the database',
+    ]);
+    expect(await apply(joined('m1'), joined('m2'))).toMatchObject({ erased: 1, fresh: 1 });
+    await expect(erase('m3')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('goes by the external id for all of a room, wherever each is', async () => {
+    await apply(joined('m1'));
+    await fixture.queue(joined('m2'), joined('m2', null, 2_000), joined(null), joined('m4', 'room-two'));
+    await fixture.letter(joined('m3'));
+    expect(await erase('room-one')).toBe(true);
+    expect(told).toEqual(expect.arrayContaining(['meetings: 1', 'queued jobs: 3', expect.stringMatching(/^dead letters: 1,/)]));
+    expect(await apply(joined('m2'), joined('m3'), joined('m4', 'room-two'))).toMatchObject({ erased: 2, fresh: 1 });
+  });
+
+  it('takes an internal id for one meeting, also where a room has it too', async () => {
+    await apply(joined('m1', 'm2'));
+    await fixture.queue(joined('m2', 'room-two'));
+    await erase('m2');
+    expect(await fixture.data.store.prisma.conferenceMeeting.count()).toBe(1);
+    expect(told).toContain('queued jobs: 1');
+  });
+
+  it('removes letters that nobody can read where they tell its id, and tells of those that it could not open', async () => {
+    await apply(joined('m1'));
+    await fixture.sealed('{"internal-meeting-id":"m1","x', '{"room":"m1"}', '{"meetingID":"m2"}');
+    await fixture.sealedOtherwise();
+    expect(await erase('m1')).toBe(true);
+    expect(told).toContain('dead letters: 0, and 1 that could not be read');
+    expect(told.slice(-2)).toEqual([
+      expect.stringMatching(/^1 dead letters hold such a word/),
+      expect.stringMatching(/^1 dead letters are sealed under another key/),
+    ]);
+    expect(await fixture.letters.count()).toBe(3);
+    await erase('m1', true);
+    expect(await fixture.letters.count()).toBe(2);
+  });
+
+  it('goes on past a job that cannot be decoded, and tells of it', async () => {
+    await apply(joined('m1'));
+    await fixture.queue(joined('m1', null, 2_000), joined('m1', null, 3_000), joined('m1', null, 4_000));
+    const place = await fixture.spoilJob();
+    expect(await erase('m1')).toBe(false);
+    expect(told).toContain('queued jobs: 2');
+    expect(told.at(-1)).toContain(place);
+    expect(await fixture.data.store.prisma.conferenceMeeting.count()).toBe(0);
+  });
+});
