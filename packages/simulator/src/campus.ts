@@ -100,7 +100,7 @@ export class Campus {
   }
 
   #arrival(person: Person): CampusEvent {
-    // A rejoin keeps the external id and brings a new internal one (docs/wire.md, "Details of real BBB events").
+    // A rejoin keeps the external id and brings a new internal one (docs/wire.md, "What real BBB events are like").
     person.connections += 1;
     person.inside = true;
     return this.#event(person, 'user-joined', {

@@ -8,7 +8,9 @@ const CITATION = /docs\/([a-z-]+\.md), "([^"]+)"/g;
 
 async function sources(): Promise<{ path: string; text: string }[]> {
   const entries = await Promise.all(
-    ['packages', 'apps', 'test', 'bench', 'scripts', 'prisma'].map((dir) => readdir(join(ROOT, dir), { recursive: true }).catch(() => [])),
+    ['packages', 'apps', 'test', 'bench', 'scripts', 'prisma'].map((dir) =>
+      readdir(join(ROOT, dir), { recursive: true }).catch(() => []),
+    ),
   );
   const paths = ['packages', 'apps', 'test', 'bench', 'scripts', 'prisma'].flatMap((dir, index) =>
     (entries[index] ?? []).map((path) => join(dir, path)),
