@@ -2,7 +2,7 @@ import { readQueueSettings } from '@bbb-activity/config/queue-settings';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { connectBackend } from '@bbb-activity/queue/backend';
-import { decodePayload } from '@bbb-activity/queue/job-payload';
+import { itemsOf } from '@bbb-activity/queue/job-payload';
 import { partitionQueueName } from '@bbb-activity/queue/partition-of';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
 import { openStore } from '@bbb-activity/store/client';
@@ -18,7 +18,7 @@ await Promise.all(queues.map((name) => backend.queue(name).setGlobalConcurrency(
 const workers = queues.map((name) => {
   const worker = backend.worker(
     name,
-    async (job) => void (await applyBatch(store, decodePayload(job.data) as ConferenceEvent[], { policy: 'register' })),
+    async (job) => void (await applyBatch(store, (itemsOf(job.data) ?? []) as ConferenceEvent[], { policy: 'register' })),
     { concurrency: 1 },
   );
   worker.on('error', (error) => log.error({ err: error }, 'a worker reports an error'));
