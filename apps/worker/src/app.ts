@@ -5,6 +5,7 @@ import { UnprocessableError } from '@bbb-activity/queue/errors';
 import { partitionQueueName } from '@bbb-activity/queue/partition-of';
 import { PartitionWorkers } from '@bbb-activity/queue/partition-workers';
 import { applyBatch, type MeetingPolicy } from '@bbb-activity/store/apply-batch';
+import { BatchMemory } from '@bbb-activity/store/batch-memory';
 import type { Store } from '@bbb-activity/store/client';
 import { blameOf, describeFailure } from '@bbb-activity/store/errors';
 import { withoutErased } from '@bbb-activity/store/without-erased';
@@ -33,6 +34,7 @@ export interface WorkerOptions {
 /** The workers that apply queued events to the database, in order, a batch a transaction. Not started yet. */
 export function buildWorker(options: WorkerOptions): PartitionWorkers<ConferenceEvent> {
   const { store, policy, erasureKey, log } = options;
+  const memory = new BatchMemory();
   return new PartitionWorkers<ConferenceEvent>(options.backend, {
     partitions: options.partitions,
     batchMaxItems: options.batchMaxEvents,
@@ -46,12 +48,14 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
       }),
     handle: async (events, { partition, attempt, signal }) => {
       const started = performance.now();
-      const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey, signal }).catch((error: unknown) => {
-        const blame = blameOf(error);
-        if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
-        // Told without the values of the events: a dead letter's detail is shown in lists and logged.
-        throw new UnprocessableError('not_applicable', describeFailure(error));
-      });
+      const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey, memory, signal }).catch(
+        (error: unknown) => {
+          const blame = blameOf(error);
+          if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
+          // Told without the values of the events: a dead letter's detail is shown in lists and logged.
+          throw new UnprocessableError('not_applicable', describeFailure(error));
+        },
+      );
       await setSealedAside(sealed, partition, options);
       const ms = Math.round(performance.now() - started);
       log.info({ partition, attempt, ...outcome, sealed: sealed.length, ms }, 'batch');

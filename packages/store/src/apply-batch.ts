@@ -1,22 +1,33 @@
 import type { ConferenceEvent, EventKind } from '@bbb-activity/events/conference-event';
+import type { BatchMemory } from './batch-memory.js';
 import type { Store } from './client.js';
 import { type FoldOutcome, type FoldWork, foldParticipants } from './folding.js';
 import { groupBy } from './group-by.js';
 import { journalEventOf, writeJournal } from './journal.js';
 import { type LockedOccurrence, LockPlanOutdatedError, lockOccurrences, type MeetingPolicy } from './lock-occurrences.js';
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
-import { endOf, heardEnd, isFlat, type Occurrence, occurrenceNameOf, tellingsOf } from './occurrence.js';
-import { insertJournalledParticipants, insertParticipants, lockParticipants, personName } from './participants.js';
+import { endOf, heardEnd, isFlat, type Occurrence, occurrenceName, occurrenceNameOf, tellingsOf } from './occurrence.js';
+import {
+  insertJournalledParticipants,
+  insertParticipants,
+  lockParticipants,
+  type Participant,
+  personName,
+  readParticipants,
+} from './participants.js';
 import { eventsOfSealedRooms, unknownToJournal } from './sealed-occurrences.js';
 import { isSignOfLife } from './signs-of-life.js';
 import type { Statements } from './statements.js';
 import { lockTies, type PersonPlace, type PlacedEvent, type Ties } from './ties.js';
+import type { Attempt } from './transaction.js';
 import { withoutErased } from './without-erased.js';
 
 export type { MeetingPolicy } from './lock-occurrences.js';
 
 export interface ApplyOptions {
   readonly policy: MeetingPolicy;
+  /** Of the process, for all its batches; without it each batch asks for everything. */
+  readonly memory?: BatchMemory;
   /** Of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased. */
   readonly erasureKey?: Buffer | null;
   /** Aborted, it rolls the batch back before its next statement. */
@@ -47,7 +58,8 @@ export interface BatchOutcome {
  * again change nothing; the rows are the same for any order and any division into batches (docs/metrics.md, "The law").
  *
  * Locks are taken in one order everywhere: the one on what was erased, rooms, occurrences, internal user ids, the journal's identities, participants; what
- * depends on others is read only after the locks. Any number of batches may run at once.
+ * depends on others is read only after the locks. Any number of batches may run at once. Only participants are read without a lock at first: nearly always
+ * one partition alone has them. Where another transaction wrote one of them meanwhile, this one starts again, and locks them too.
  *
  * @throws what the database throws; `blameOf` of `errors.ts` tells whether to try again.
  */
@@ -55,23 +67,60 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
   if (unique.length === 0)
     return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
-  const apply = async (db: Statements, kept: readonly ConferenceEvent[]): Promise<BatchOutcome> => {
-    const { fresh, refolded, rows, sealed } = await applyUnique(db, kept, options.policy);
+  const { policy, memory, erasureKey = null, signal } = options;
+  let learnt: Learnt | undefined;
+  const apply = async (db: Statements, kept: readonly ConferenceEvent[], attempt: Attempt): Promise<BatchOutcome> => {
+    const { fresh, refolded, rows, sealed, ...rest } = await applyUnique(db, kept, {
+      policy,
+      // What was taken for granted at the first attempt may be why there is a second one.
+      memory: attempt.number === 1 ? memory : undefined,
+      locksParticipants: attempt.number > 1,
+    });
+    learnt = rest.learnt;
     const erased = unique.length - kept.length;
     const duplicates = events.length - fresh - sealed.length - erased;
     return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed, erased };
   };
-  return withoutErased(store, unique, options.erasureKey ?? null, apply, options.signal);
+  try {
+    const outcome = await withoutErased(store, unique, erasureKey, apply, signal);
+    if (memory !== undefined && learnt !== undefined) remember(memory, learnt);
+    return outcome;
+  } catch (error) {
+    memory?.forget();
+    throw error;
+  }
+}
+
+/** What holds once the transaction is committed. */
+interface Learnt {
+  readonly changes: readonly OccurrenceChange[];
+  readonly ties: Ties;
+}
+
+function remember(memory: BatchMemory, { changes, ties }: Learnt): void {
+  for (const { after, changed } of changes) {
+    const name = occurrenceName(after);
+    // The row that was written may hold more than is known here.
+    if (changed) memory.occurrences.delete(name);
+    else memory.occurrences.set(name, after);
+  }
+  for (const [name, mark] of ties.marks()) memory.ties.set(name, mark);
+}
+
+interface Way {
+  readonly policy: MeetingPolicy;
+  readonly memory: BatchMemory | undefined;
+  readonly locksParticipants: boolean;
 }
 
 async function applyUnique(
   db: Statements,
   events: readonly ConferenceEvent[],
-  policy: MeetingPolicy,
-): Promise<FoldOutcome & { fresh: number; sealed: ConferenceEvent[] }> {
+  { policy, memory, locksParticipants }: Way,
+): Promise<FoldOutcome & { fresh: number; sealed: ConferenceEvent[]; learnt: Learnt }> {
   const ofSealedRooms = await eventsOfSealedRooms(db, events);
   const open = events.filter((event) => !ofSealedRooms.has(event.identity));
-  const all = await lockOccurrences(db, tellingsOf(open), policy);
+  const all = await lockOccurrences(db, tellingsOf(open), policy, memory?.occurrences ?? null);
   const locked = new Map([...all].filter(([, { row }]) => !row.sealed));
   // A flat room may have been sealed between the first look and the making of its next occurrence.
   if ([...locked.values()].some(({ row, isNew }) => isNew && isFlat(row)) && (await eventsOfSealedRooms(db, open)).size > 0) {
@@ -89,19 +138,18 @@ async function applyUnique(
     db,
     events.filter(({ identity }) => !applied.has(identity)),
   );
-  const ties = await lockTies(db, placed);
-  const identities = await writeJournal(db, placed);
-  const fresh = placed.filter(({ event }) => identities.has(event.identity));
+  const ties = await lockTies(db, placed, memory?.ties ?? null);
+  const fresh = await writeJournal(db, placed);
 
   const changes = changesOf([...locked.values()], fresh);
-  const work = await lockWork(db, changes, fresh, ties);
+  const work = await gatherWork(db, changes, fresh, ties, locksParticipants);
   const outcome = await foldParticipants(db, work);
   await writeOccurrences(
     db,
     changes.filter((change) => change.changed).map((change) => change.after),
   );
   await writeRecordings(db, recordingsOf(fresh));
-  return { ...outcome, fresh: fresh.length, sealed };
+  return { ...outcome, fresh: fresh.length, sealed, learnt: { changes, ties } };
 }
 
 const KINDS_OF_MEETING: ReadonlySet<EventKind> = new Set([
@@ -150,12 +198,13 @@ function changesOf(occurrences: readonly LockedOccurrence[], fresh: readonly Pla
   });
 }
 
-/** Makes and locks the participants whom the batch may change, and gathers what is new about each. */
-async function lockWork(
+/** Makes the participants whom the batch may change and are not there, reads or locks them, and gathers what is new about each. */
+async function gatherWork(
   db: Statements,
   changes: readonly OccurrenceChange[],
   fresh: readonly PlacedEvent[],
   ties: Ties,
+  locks: boolean,
 ): Promise<FoldWork[]> {
   const byId = new Map(changes.filter(({ after }) => after.known).map((change) => [change.after.id, change]));
   const ofPersons = new Map<string, PlacedEvent[]>();
@@ -173,9 +222,22 @@ async function lockWork(
   const awaking = changes.filter(({ awakes }) => awakes).map(({ after }) => after.id);
   await insertJournalledParticipants(db, awaking);
   const journalled = changes.filter((change) => change.journalled).map(({ after }) => after.id);
-  await insertParticipants(db, [...persons.values()], new Set(journalled));
   const wide = changes.filter((change) => change.wide).map(({ after }) => after.id);
-  const participants = await lockParticipants(db, [...persons.values(), ...moved.flatMap(({ from, to }) => [from, to])], wide);
+  const wanted = [...persons.values()];
+  const concerned = [...wanted, ...moved.flatMap(({ from, to }) => [from, to])];
+  let participants: Participant[];
+  if (locks || wide.length > 0) {
+    await insertParticipants(db, wanted, new Set(journalled));
+    participants = await lockParticipants(db, concerned, wide);
+  } else {
+    participants = await readParticipants(db, concerned);
+    const found = new Set(participants.map(personName));
+    const missing = wanted.filter((person) => !found.has(personName(person)));
+    if (missing.length > 0) {
+      await insertParticipants(db, missing, new Set(journalled));
+      participants.push(...(await readParticipants(db, missing)));
+    }
+  }
   const present = new Set(participants.map(personName));
   if ([...persons.keys()].some((name) => !present.has(name))) throw new LockPlanOutdatedError();
 

@@ -3,7 +3,7 @@ import { keepKey, keepMeeting, lockErased } from './erased.js';
 import { Prisma } from './generated/client.js';
 import { lockOccurrenceById } from './lock-occurrences.js';
 import { isFlat } from './occurrence.js';
-import { asJson, Statements } from './statements.js';
+import { asJson, type Statements } from './statements.js';
 import { inTransaction } from './transaction.js';
 
 /** An occurrence as it is told to who may erase it. */
@@ -24,7 +24,7 @@ export interface MeetingErasure {
 
 /** The occurrences of an access URL with this internal meeting id, or else of the room with this external id; sorted by id. */
 export async function findMeetingsToErase(store: Store, accessUrlId: number, meetingId: string): Promise<MeetingToErase[]> {
-  return new Statements(store.prisma).query<MeetingToErase>(Prisma.sql`
+  return store.statements.query<MeetingToErase>(Prisma.sql`
     SELECT m.id::text AS id, m.access_url_id AS "accessUrlId", m.internal_meeting_id AS "internalId", m.remote_id AS "remoteId"
     FROM conference_meeting m
     WHERE m.access_url_id = ${accessUrlId} AND (

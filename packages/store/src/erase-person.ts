@@ -2,7 +2,6 @@ import type { Store } from './client.js';
 import { renameInOccurrence } from './erase-occurrence.js';
 import { checkErasureKey, keepKey, keepPerson, lockErased, pseudonymOfPerson } from './erased.js';
 import { findPerson, namesOfPerson, type Person, placeOfOccurrence } from './find-person.js';
-import { Statements } from './statements.js';
 import { inTransaction } from './transaction.js';
 
 /** What an erasure has to do. */
@@ -31,7 +30,7 @@ export interface PersonErasure {
  */
 export async function findPersonToErase(store: Store, key: Buffer, person: Person): Promise<PersonToErase> {
   await checkErasureKey(store, key);
-  const db = new Statements(store.prisma);
+  const db = store.statements;
   const occurrenceIds = await findPerson(db, person);
   const { names, connections } = await namesOfPerson(db, person, occurrenceIds);
   return {
@@ -56,7 +55,7 @@ export async function erasePerson(store: Store, key: Buffer, { accessUrlId, user
     return keepPerson(db, key, accessUrlId, userId);
   });
   // Only now: until here a batch may have brought the person into one more.
-  const occurrences = await findPerson(new Statements(store.prisma), { accessUrlId, userId });
+  const occurrences = await findPerson(store.statements, { accessUrlId, userId });
   let events = 0;
   let connections = 0;
   for (const id of occurrences) {

@@ -13,7 +13,7 @@ import {
   personHash,
   placeOf,
 } from './pseudonyms.js';
-import { asJson, Statements } from './statements.js';
+import { asJson, type Statements } from './statements.js';
 
 /** This process cannot know who was erased: it has no key, or another one than those who erased. Nothing may be taken in until it has. */
 export class ErasureKeyError extends Error {
@@ -50,7 +50,7 @@ export async function lockErased(db: Statements): Promise<void> {
 
 /** @throws ErasureKeyError where something was erased and `key` is not the one that can tell. */
 export async function checkErasureKey(store: Store, key: Buffer | null): Promise<void> {
-  const db = new Statements(store.prisma);
+  const db = store.statements;
   // Before it is migrated, a database holds nothing at all.
   const [table] = await db.query<{ there: boolean }>(Prisma.sql`SELECT to_regclass('erasure_key') IS NOT NULL AS there`);
   if (table?.there !== true) return;
@@ -213,7 +213,7 @@ async function keep(
 /** Whether the meeting with this internal id was erased. @throws ErasureKeyError */
 export async function isMeetingErased(store: Store, key: Buffer, accessUrlId: number, internalId: string): Promise<boolean> {
   await checkErasureKey(store, key);
-  const rows = await new Statements(store.prisma).query(Prisma.sql`
+  const rows = await store.statements.query(Prisma.sql`
     SELECT 1 FROM erased_meeting
     WHERE access_url_id = ${accessUrlId} AND id_hash = decode(${meetingHash(key, accessUrlId, internalId)}, 'hex')`);
   return rows.length > 0;

@@ -51,12 +51,15 @@ export function describeFailure(error: unknown): string {
   return typeof code === 'string' ? `${name} ${code}` : name;
 }
 
+/** No class of SQLSTATE begins with E; the system's own codes of five letters, such as EPIPE, do. */
+const SQLSTATE = /^[0-9A-DF-Z][0-9A-Z]{4}$/;
+
 /** The SQLSTATE that PostgreSQL gave, wherever the driver, the adapter and Prisma have put it. */
 function sqlStateOf(error: unknown, depth: number): string | null {
   if (typeof error !== 'object' || error === null || depth === 0) return null;
   for (const name of ['originalCode', 'code']) {
     const code = property(error, name);
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code)) return code;
+    if (typeof code === 'string' && SQLSTATE.test(code) && !/^P\d{4}$/.test(code)) return code;
   }
   for (const name of ['meta', 'driverAdapterError', 'cause']) {
     const found = sqlStateOf(property(error, name), depth - 1);

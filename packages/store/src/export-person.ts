@@ -1,7 +1,7 @@
 import type { Store } from './client.js';
 import { findPerson, ownedBy, type Person } from './find-person.js';
 import { Prisma } from './generated/client.js';
-import { asMs, isoTime, Statements } from './statements.js';
+import { asMs, isoTime, type Statements } from './statements.js';
 
 /** A part of one occurrence; rows are JSON texts, as the database holds them. */
 export type PersonPart =
@@ -16,7 +16,7 @@ const PAGE = 1_000;
  * Gives nothing where there is no such person.
  */
 export async function* exportPerson(store: Store, person: Person): AsyncGenerator<PersonPart, void, void> {
-  const db = new Statements(store.prisma);
+  const db = store.statements;
   for (const id of await findPerson(db, person)) {
     const { userId } = person;
     // Who owns the meeting is told to the owner alone.

@@ -17,7 +17,7 @@ import {
 import { deleteSurplusSessions, type SessionRow, writeSessions } from './sessions.js';
 import type { Statements } from './statements.js';
 
-/** A participant under lock and what is new about them. */
+/** A participant and what is new about them. */
 export interface FoldWork {
   readonly participant: Participant;
   readonly occurrence: Occurrence;
@@ -49,8 +49,9 @@ export async function foldParticipants(db: Statements, work: readonly FoldWork[]
   const results: Results = { sessions: [], folded: [], activities: [] };
   const again = work.filter((one) => !advanceFromState(one, results));
   await foldJournals(db, again, results);
-  await writeSessions(db, results.sessions);
+  // Participants first: once they are written, nobody else is at their other rows.
   await updateParticipants(db, results.folded);
+  await writeSessions(db, results.sessions);
   const activities = await writeModernActivities(db, results.activities);
   return { refolded: again.length, rows: results.sessions.length + activities };
 }
@@ -67,6 +68,7 @@ function advanceFromState(work: FoldWork, results: Results): boolean {
   results.activities.push(...activitiesOf(participant, events));
   results.folded.push({
     id: participant.id,
+    revision: participant.revision,
     naming: nameAfter(participant, events),
     state: advanced.state,
     lastAt: latest(participant.lastAt, events),
@@ -100,19 +102,19 @@ async function foldJournals(db: Statements, work: readonly FoldWork[], results: 
   const flat = new Set(work.map(({ occurrence }) => occurrence).filter(isFlat));
   const flatIds = [...new Set([...flat].map(({ id }) => id))];
   const flatEnds = groupBy(await readMeetingEvents(db, flatIds, ['meeting_ended']), (event) => event.meetingId);
-  const emptied: string[] = [];
+  const emptied: Participant[] = [];
   const activities: ModernActivity[] = [];
   const counts: { participantId: string; count: number }[] = [];
   for (const { participant, end } of work) {
     const events = journals.get(participant.id) ?? [];
     if (events.length === 0) {
-      emptied.push(participant.id);
+      emptied.push(participant);
       continue;
     }
     const { sessions, ...folded } = foldWhole(events, flatEnds.get(participant.meetingId) ?? [], end);
     results.sessions.push(...sessions.map((numbered) => rowOf(participant, numbered)));
     activities.push(...activitiesOf(participant, events));
-    results.folded.push({ id: participant.id, ...folded });
+    results.folded.push({ id: participant.id, revision: participant.revision, ...folded });
     counts.push({ participantId: participant.id, count: sessions.length });
   }
   await deleteParticipants(db, emptied);

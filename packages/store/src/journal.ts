@@ -1,7 +1,9 @@
 import type { EventDetails, EventKind } from '@bbb-activity/events/conference-event';
 import { FOLD_KINDS, type FoldEvent, type FoldKind } from '@bbb-activity/metrics/fold-event';
 import { Prisma } from './generated/client.js';
-import { asJson, asMs, isoTime, type Statements } from './statements.js';
+import { bytesOf } from './rows.js';
+import { arrayOf, rowsAs } from './rows-as.js';
+import { asMs, isoTime, type Statements } from './statements.js';
 import type { PlacedEvent } from './ties.js';
 
 /** An event as the journal keeps it. */
@@ -56,10 +58,24 @@ function isFoldKind(kind: EventKind): kind is FoldKind {
   return FOLD_KIND_NAMES.has(kind);
 }
 
-/** Writes events to the journal and gives the identities of those that it did not have. */
-export async function writeJournal(db: Statements, events: readonly PlacedEvent[]): Promise<Set<string>> {
+const WRITTEN = {
+  identity: 'bytea',
+  meetingId: 'bigint',
+  kind: 'text',
+  name: 'text',
+  at: 'timestamptz',
+  internalUserId: 'text',
+  externalUserId: 'text',
+  personName: 'text',
+  details: 'jsonb',
+  remoteId: 'text',
+} as const;
+
+/** Writes events to the journal and gives those that it did not have, in their order. */
+export async function writeJournal(db: Statements, events: readonly PlacedEvent[]): Promise<readonly PlacedEvent[]> {
+  if (events.length === 0) return [];
   const rows = events.map(({ meetingId, event, namesRoom }) => ({
-    identity: event.identity,
+    identity: bytesOf(event.identity),
     meetingId,
     kind: event.kind,
     name: event.name,
@@ -70,17 +86,26 @@ export async function writeJournal(db: Statements, events: readonly PlacedEvent[
     details: event.details,
     remoteId: namesRoom ? event.meeting.externalId : null,
   }));
-  const fresh = await db.query<{ identity: string }>(Prisma.sql`
-    INSERT INTO conference_event
-      (identity, meeting_id, kind, name, at, internal_user_id, external_user_id, person_name, details, remote_id)
-    SELECT decode(identity, 'hex'), "meetingId", kind, name, at, "internalUserId", "externalUserId", "personName", details, "remoteId"
-    FROM jsonb_to_recordset(${asJson(rows)})
-      AS n(identity text, "meetingId" bigint, kind text, name text, at timestamptz,
-        "internalUserId" text, "externalUserId" text, "personName" text, details jsonb, "remoteId" text)
-    ORDER BY identity
-    ON CONFLICT (identity) DO NOTHING
-    RETURNING encode(identity, 'hex') AS identity`);
-  return new Set(fresh.map((row) => row.identity));
+  // Most batches are new from end to end: only the others are told which of them.
+  const [written] = await db.query<{ identities: string[] | null; none: boolean }>(Prisma.sql`
+    WITH written AS (
+      INSERT INTO conference_event
+        (identity, meeting_id, kind, name, at, internal_user_id, external_user_id, person_name, details, remote_id)
+      SELECT identity, "meetingId", kind, name, at, "internalUserId", "externalUserId", "personName", details, "remoteId"
+      FROM ${rowsAs('n', WRITTEN, rows)}
+      ORDER BY identity
+      ON CONFLICT (identity) DO NOTHING
+      RETURNING identity
+    )
+    SELECT CASE WHEN count(*) < ${rows.length}::int THEN array_agg(encode(identity, 'hex')) END AS identities,
+      count(*) = 0 AS none
+    FROM written`);
+  if (written === undefined) throw new Error('an aggregate gave no row');
+  if (written.none) return [];
+  const { identities } = written;
+  if (identities === null) return events;
+  const fresh = new Set(identities);
+  return events.filter(({ event }) => fresh.has(event.identity));
 }
 
 /** A participant whose journal is to be read. */
@@ -93,9 +118,7 @@ export interface JournalOwner {
 /** Every event of the participants, of each in no order: by their external id, by tied internal ids, by an id that stands for them. */
 export async function readJournals(db: Statements, owners: readonly JournalOwner[]): Promise<ParticipantEvent[]> {
   if (owners.length === 0) return [];
-  const wanted = Prisma.sql`
-    jsonb_to_recordset(${asJson(owners.map(({ id, meetingId, personKey }) => ({ id, meetingId, personKey })))})
-      AS p(id text, "meetingId" bigint, "personKey" text)`;
+  const wanted = Prisma.sql`${rowsAs('p', { id: 'text', meetingId: 'bigint', personKey: 'text' }, owners)}`;
   return db.query<ParticipantEvent>(Prisma.sql`
     SELECT p.id AS "participantId", ${JOURNAL_COLUMNS}
     FROM ${wanted}
@@ -125,7 +148,7 @@ export async function readMeetingEvents(
   return db.query(Prisma.sql`
     SELECT e.meeting_id::text AS "meetingId", ${JOURNAL_COLUMNS}
     FROM conference_event e
-    WHERE e.meeting_id IN (SELECT id::bigint FROM jsonb_array_elements_text(${asJson(meetingIds)}) AS m(id))
+    WHERE e.meeting_id = ANY(${arrayOf(meetingIds, 'bigint')})
       AND e.external_user_id IS NULL AND e.internal_user_id IS NULL
-      AND e.kind IN (SELECT jsonb_array_elements_text(${asJson(kinds)}))`);
+      AND e.kind = ANY(${arrayOf(kinds, 'text')})`);
 }

@@ -1,7 +1,9 @@
 import { Prisma } from './generated/client.js';
 import { isFlat, type Occurrence, type OccurrenceTelling, occurrenceName, type RoomTelling, roomAfter } from './occurrence.js';
 import { announcedRooms, lockRooms, type Room, roomName } from './rooms.js';
-import { asJson, asMs, isoTime, type Statements } from './statements.js';
+import { bytesOf } from './rows.js';
+import { rowsAs } from './rows-as.js';
+import { asMs, isoTime, type Statements } from './statements.js';
 
 /** `register`: every meeting is known. `known`: only those whose room the modern endpoint announced; others wait in the journal. */
 export type MeetingPolicy = 'register' | 'known';
@@ -30,6 +32,11 @@ export interface LockedOccurrence {
   readonly changed: boolean;
 }
 
+/** Occurrences as an earlier transaction found them, by {@link occurrenceName}. */
+export type Remembered = Pick<ReadonlyMap<string, Occurrence>, 'get'>;
+
+const NO_ROOMS: ReadonlySet<string> = new Set();
+
 interface Plan {
   readonly rows: readonly Occurrence[];
   readonly announced: ReadonlySet<string>;
@@ -41,17 +48,18 @@ interface Plan {
  *
  * The order is the same in every transaction: rooms, then missing rows by key, then all rows by id. All rows of a batch get one
  * mode: two statements of two modes would each be sorted, but not the two together. The mode is chosen before any lock is held,
- * from a plain read, and never raised after.
+ * from a plain read, or from what is `remembered` of an earlier one, and never raised after.
  *
- * @throws LockPlanOutdatedError where the plain read turned out to be old.
+ * @throws LockPlanOutdatedError where what was read or remembered turned out to be old.
  */
 export async function lockOccurrences(
   db: Statements,
   tellings: readonly OccurrenceTelling[],
   policy: MeetingPolicy,
+  remembered: Remembered | null,
 ): Promise<Map<string, LockedOccurrence>> {
   const byName = new Map(tellings.map((telling) => [occurrenceName(telling), telling]));
-  const plan = await planLocks(db, tellings, byName, policy);
+  const plan = planFrom(remembered, byName, policy) ?? (await planLocks(db, tellings, byName, policy));
   const planned = new Map(plan.rows.map((row) => [occurrenceName(row), row]));
   const missing = tellings.filter((telling) => !planned.has(occurrenceName(telling)));
   const exclusive =
@@ -82,6 +90,22 @@ export async function lockOccurrences(
   return new Map(locked.map((occurrence) => [occurrenceName(occurrence.row), occurrence]));
 }
 
+/** A plan without a statement: where every occurrence is remembered, and as remembered is not changed by the batch. */
+function planFrom(
+  remembered: Remembered | null,
+  byName: ReadonlyMap<string, OccurrenceTelling>,
+  policy: MeetingPolicy,
+): Plan | null {
+  if (remembered === null) return null;
+  const rows: Occurrence[] = [];
+  for (const [name, telling] of byName) {
+    const row = remembered.get(name);
+    if (row === undefined || !row.known || telling.announces || isChanged(row, telling, policy, NO_ROOMS)) return null;
+    rows.push(row);
+  }
+  return { rows, announced: NO_ROOMS, locked: NO_ROOMS };
+}
+
 /** Reads without locks, but for the rooms that announcements and first events must agree about. */
 async function planLocks(
   db: Statements,
@@ -92,7 +116,7 @@ async function planLocks(
   const rows = await readRows(db, tellings, []);
   const announcing = tellings.filter((telling) => telling.announces).flatMap((telling) => roomOf(null, telling) ?? []);
   const waiting = policy === 'known' ? waitingRooms(rows, tellings) : [];
-  if (announcing.length === 0 && waiting.length === 0) return { rows, announced: new Set(), locked: new Set() };
+  if (announcing.length === 0 && waiting.length === 0) return { rows, announced: NO_ROOMS, locked: NO_ROOMS };
 
   await lockRooms(db, announcing, waiting);
   const announced = await announcedRooms(db, waiting);
@@ -153,18 +177,28 @@ const COLUMNS = Prisma.sql`
   ${asMs('m.closed_at')} AS "closedAt", m.presumed_end AS "presumedEnd", m.known, m.sealed_at IS NOT NULL AS sealed`;
 
 async function readRows(db: Statements, tellings: readonly OccurrenceTelling[], rooms: readonly Room[]): Promise<Occurrence[]> {
-  return db.query<Occurrence>(Prisma.sql`
-    SELECT ${COLUMNS}
-    FROM conference_meeting m
-    JOIN jsonb_to_recordset(${asJson(keysOf(tellings))}) AS k("accessUrlId" int, key text)
-      ON m.access_url_id = k."accessUrlId" AND m.occurrence_key = k.key
+  const waiting = Prisma.sql`
     UNION
     SELECT ${COLUMNS}
-    FROM conference_meeting m
-    JOIN jsonb_to_recordset(${asJson(rooms)}) AS r("accessUrlId" int, "remoteId" text)
-      ON m.access_url_id = r."accessUrlId" AND m.remote_id = r."remoteId"
-    WHERE NOT m.known AND m.sealed_at IS NULL`);
+    FROM ${rowsAs('r', { accessUrlId: 'int', remoteId: 'text' }, rooms)}
+    JOIN conference_meeting m ON m.access_url_id = r."accessUrlId" AND m.remote_id = r."remoteId"
+    WHERE NOT m.known AND m.sealed_at IS NULL`;
+  return db.query<Occurrence>(Prisma.sql`
+    SELECT ${COLUMNS}
+    FROM ${keysAs('k', tellings)}
+    JOIN conference_meeting m ON m.access_url_id = k."accessUrlId" AND m.occurrence_key = k.key
+    ${rooms.length === 0 ? Prisma.empty : waiting}`);
 }
+
+const MISSING = {
+  accessUrlId: 'int',
+  key: 'text',
+  internalId: 'text',
+  remoteId: 'text',
+  remoteAt: 'timestamptz',
+  remoteIdentity: 'bytea',
+  createdAt: 'timestamptz',
+} as const;
 
 async function insertMissing(db: Statements, missing: readonly OccurrenceTelling[]): Promise<Set<string>> {
   if (missing.length === 0) return new Set();
@@ -174,16 +208,14 @@ async function insertMissing(db: Statements, missing: readonly OccurrenceTelling
     internalId: telling.internalId,
     remoteId: telling.room?.externalId,
     remoteAt: telling.internalId === null ? null : isoTime(telling.room?.at ?? null),
-    remoteIdentity: telling.internalId === null ? null : telling.room?.identity,
+    remoteIdentity: telling.internalId === null ? null : bytesOf(telling.room?.identity ?? null),
     createdAt: isoTime(telling.earliestAt),
   }));
   const made = await db.query<{ accessUrlId: number; key: string }>(Prisma.sql`
     INSERT INTO conference_meeting
       (access_url_id, occurrence_key, internal_meeting_id, remote_id, remote_at, remote_identity, created_at, known)
-    SELECT "accessUrlId", key, "internalId", "remoteId", "remoteAt", decode("remoteIdentity", 'hex'), "createdAt", false
-    FROM jsonb_to_recordset(${asJson(rows)})
-      AS n("accessUrlId" int, key text, "internalId" text, "remoteId" text, "remoteAt" timestamptz, "remoteIdentity" text,
-        "createdAt" timestamptz)
+    SELECT "accessUrlId", key, "internalId", "remoteId", "remoteAt", "remoteIdentity", "createdAt", false
+    FROM ${rowsAs('n', MISSING, rows)}
     ORDER BY "accessUrlId", key
     ON CONFLICT (access_url_id, occurrence_key) DO NOTHING
     RETURNING access_url_id AS "accessUrlId", occurrence_key AS key`);
@@ -197,16 +229,14 @@ async function lockRows(
 ): Promise<Occurrence[]> {
   return db.query<Occurrence>(Prisma.sql`
     SELECT ${COLUMNS}
-    FROM conference_meeting m
-    WHERE (m.access_url_id, m.occurrence_key) IN (
-      SELECT "accessUrlId", key FROM jsonb_to_recordset(${asJson(keysOf(occurrences))}) AS k("accessUrlId" int, key text)
-    )
+    FROM ${keysAs('k', occurrences)}
+    JOIN conference_meeting m ON m.access_url_id = k."accessUrlId" AND m.occurrence_key = k.key
     ORDER BY m.id
     FOR ${Prisma.raw(exclusive ? 'UPDATE' : 'SHARE')} OF m`);
 }
 
-function keysOf(occurrences: readonly { readonly accessUrlId: number; readonly key: string }[]): object[] {
-  return occurrences.map(({ accessUrlId, key }) => ({ accessUrlId, key }));
+function keysAs(name: string, occurrences: readonly { readonly accessUrlId: number; readonly key: string }[]): Prisma.Sql {
+  return rowsAs(name, { accessUrlId: 'int', key: 'text' }, occurrences);
 }
 
 /** Locks one occurrence FOR UPDATE; null where there is none. */

@@ -4,7 +4,7 @@ import type { Store } from './client.js';
 import { Prisma } from './generated/client.js';
 import { groupBy } from './group-by.js';
 import { readSessions } from './sessions.js';
-import { asMs, isoTime, Statements } from './statements.js';
+import { asMs, isoTime } from './statements.js';
 
 /** An occurrence as it is told to people. */
 export interface MeetingSummary {
@@ -111,7 +111,7 @@ export async function getMeeting(store: Store, id: string): Promise<MeetingSumma
  */
 export async function participantsOf(store: Store, meetingId: string, now: number): Promise<ParticipantSummary[] | null> {
   if ((await getMeeting(store, meetingId)) === null) return null;
-  const db = new Statements(store.prisma);
+  const db = store.statements;
   const people = await db.query<{ id: string; personKey: string; name: string | null }>(Prisma.sql`
     SELECT p.id::text AS id, p.person_key AS "personKey", p.name
     FROM participant p
@@ -147,7 +147,7 @@ interface MeetingRow extends Omit<MeetingSummary, 'createdAt' | 'closedAt'> {
 }
 
 async function readMeetings(store: Store, rest: Prisma.Sql): Promise<MeetingSummary[]> {
-  const rows = await store.prisma.$queryRaw<MeetingRow[]>(Prisma.sql`
+  const rows = await store.statements.query<MeetingRow>(Prisma.sql`
     SELECT m.id::text AS id, m.remote_id AS "remoteId", m.internal_meeting_id AS "internalMeetingId", m.status,
       ${asMs('m.created_at')} AS "createdMs", ${asMs('m.closed_at')} AS "closedMs",
       COALESCE(

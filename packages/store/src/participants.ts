@@ -1,13 +1,17 @@
 import { emptyState, type FoldState } from '@bbb-activity/metrics/fold-state';
 import { Prisma } from './generated/client.js';
 import type { JournalEvent } from './journal.js';
-import { bytesOf, updateRows } from './rows.js';
-import { asJson, asMs, isoTime, type Statements } from './statements.js';
+import { LockPlanOutdatedError } from './lock-occurrences.js';
+import { bytesOf } from './rows.js';
+import { arrayOf, rowsAs } from './rows-as.js';
+import { asMs, isoTime, type Statements } from './statements.js';
 import type { PersonPlace } from './ties.js';
 
-/** A participant under lock. */
+/** A participant as a transaction found it: under lock, or to be written only if nobody else has meanwhile. */
 export interface Participant {
   readonly id: string;
+  /** Of the row: another one after any change. */
+  readonly revision: string;
   readonly meetingId: string;
   readonly personKey: string;
   readonly name: string | null;
@@ -22,6 +26,8 @@ export interface Participant {
 /** What a fold leaves of a participant. */
 export interface FoldedParticipant {
   readonly id: string;
+  /** Of the row that was folded. */
+  readonly revision: string;
   readonly naming: Naming;
   readonly state: FoldState;
   readonly lastAt: number | null;
@@ -32,6 +38,8 @@ export interface Naming {
   readonly nameAt: number | null;
   readonly nameIdentity: string | null;
 }
+
+const PERSON = { meetingId: 'bigint', personKey: 'text' } as const;
 
 export const UNNAMED: Naming = { name: null, nameAt: null, nameIdentity: null };
 
@@ -54,7 +62,7 @@ export async function insertParticipants(
   await db.execute(Prisma.sql`
     INSERT INTO participant (meeting_id, person_key, state)
     SELECT n."meetingId", n."personKey", n.state
-    FROM jsonb_to_recordset(${asJson(rows)}) AS n("meetingId" bigint, "personKey" text, state jsonb)
+    FROM ${rowsAs('n', { ...PERSON, state: 'jsonb' }, rows)}
     WHERE NOT EXISTS (
       SELECT 1 FROM participant p WHERE p.meeting_id = n."meetingId" AND p.person_key = n."personKey"
     )
@@ -70,10 +78,23 @@ export async function insertJournalledParticipants(db: Statements, meetingIds: r
     SELECT DISTINCT e.meeting_id, COALESCE(e.external_user_id, i.external_user_id, e.internal_user_id), '{}'::jsonb
     FROM conference_event e
     LEFT JOIN conference_identity i ON i.meeting_id = e.meeting_id AND i.internal_user_id = e.internal_user_id
-    WHERE e.meeting_id IN (SELECT id::bigint FROM jsonb_array_elements_text(${asJson(meetingIds)}) AS m(id))
+    WHERE e.meeting_id = ANY(${arrayOf(meetingIds, 'bigint')})
       AND COALESCE(e.external_user_id, e.internal_user_id) IS NOT NULL
     ORDER BY 1, 2
     ON CONFLICT (meeting_id, person_key) DO NOTHING`);
+}
+
+const COLUMNS = Prisma.sql`
+  p.id::text AS id, p.xmin::text AS revision, p.meeting_id::text AS "meetingId", p.person_key AS "personKey", p.name,
+  ${asMs('p.name_at')} AS "nameAt", encode(p.name_identity, 'hex') AS "nameIdentity", p.state, ${asMs('p.last_at')} AS "lastAt"`;
+
+/** Those of `persons` that are there, without a lock: {@link updateParticipants} tells if another transaction was faster. */
+export async function readParticipants(db: Statements, persons: readonly PersonPlace[]): Promise<Participant[]> {
+  if (persons.length === 0) return [];
+  return db.query<Participant>(Prisma.sql`
+    SELECT ${COLUMNS}
+    FROM ${rowsAs('w', PERSON, persons)}
+    JOIN participant p ON p.meeting_id = w."meetingId" AND p.person_key = w."personKey"`);
 }
 
 /** Locks, sorted, those of `persons` that are there, and all participants of `meetingIds`. */
@@ -83,28 +104,22 @@ export async function lockParticipants(
   meetingIds: readonly string[],
 ): Promise<Participant[]> {
   if (persons.length === 0 && meetingIds.length === 0) return [];
-  const columns = Prisma.sql`
-    p.id::text AS id, p.meeting_id::text AS "meetingId", p.person_key AS "personKey", p.name, ${asMs('p.name_at')} AS "nameAt",
-    encode(p.name_identity, 'hex') AS "nameIdentity", p.state, ${asMs('p.last_at')} AS "lastAt"`;
-  const listed = Prisma.sql`
-    SELECT p.id
-    FROM jsonb_to_recordset(${asJson(persons)}) AS w("meetingId" bigint, "personKey" text)
-    JOIN participant p ON p.meeting_id = w."meetingId" AND p.person_key = w."personKey"`;
-  const wide = Prisma.sql`
-    UNION
-    SELECT p.id
-    FROM jsonb_array_elements_text(${asJson(meetingIds)}) AS m(id)
-    JOIN participant p ON p.meeting_id = m.id::bigint`;
   return db.query<Participant>(Prisma.sql`
-    SELECT ${columns}
+    SELECT ${COLUMNS}
     FROM participant p
-    WHERE p.id IN (${listed} ${meetingIds.length === 0 ? Prisma.empty : wide})
-    ORDER BY p.meeting_id, p.person_key
+    WHERE p.id IN (
+      SELECT l.id
+      FROM ${rowsAs('w', PERSON, persons)}
+      JOIN participant l ON l.meeting_id = w."meetingId" AND l.person_key = w."personKey"
+      UNION
+      SELECT l.id FROM participant l WHERE l.meeting_id = ANY(${arrayOf(meetingIds, 'bigint')})
+    )
+    ORDER BY p.id
     FOR UPDATE OF p`);
 }
 
 /** What a fold leaves, by the participant's columns. */
-export function foldedColumns({ naming, state, lastAt }: Omit<FoldedParticipant, 'id'>) {
+export function foldedColumns({ naming, state, lastAt }: Omit<FoldedParticipant, 'id' | 'revision'>) {
   return {
     name: naming.name,
     name_at: isoTime(naming.nameAt),
@@ -114,20 +129,48 @@ export function foldedColumns({ naming, state, lastAt }: Omit<FoldedParticipant,
   };
 }
 
+const FOLDED = {
+  id: 'bigint',
+  revision: 'xid',
+  name: 'text',
+  name_at: 'timestamptz',
+  name_identity: 'bytea',
+  state: 'jsonb',
+  last_at: 'timestamptz',
+} as const;
+
+/**
+ * Writes participants, each where it still is of the revision that was folded; in the order in which {@link lockParticipants} locks.
+ *
+ * @throws LockPlanOutdatedError where another transaction has written one of them meanwhile.
+ */
 export async function updateParticipants(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
-  await updateRows(
-    db,
-    'participant',
-    folded.map((one) => ({ id: one.id, ...foldedColumns(one) })),
-  );
+  if (folded.length === 0) return;
+  const sorted = [...folded].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
+  const rows = sorted.map((one) => ({ id: one.id, revision: one.revision, ...foldedColumns(one) }));
+  const updated = await db.execute(Prisma.sql`
+    UPDATE participant t
+    SET name = n.name, name_at = n.name_at, name_identity = n.name_identity, state = n.state, last_at = n.last_at
+    FROM ${rowsAs('n', FOLDED, rows)}
+    WHERE t.id = n.id AND t.xmin = n.revision`);
+  if (updated < folded.length) throw new LockPlanOutdatedError();
 }
 
-/** Removes participants without events; their rows go with them. */
-export async function deleteParticipants(db: Statements, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await db.execute(Prisma.sql`
-    DELETE FROM participant
-    WHERE id IN (SELECT id::bigint FROM jsonb_array_elements_text(${asJson(ids)}) AS p(id))`);
+/**
+ * Removes participants without events; their rows go with them.
+ *
+ * @throws LockPlanOutdatedError where another transaction has written one of them meanwhile, who has events then.
+ */
+export async function deleteParticipants(
+  db: Statements,
+  participants: readonly Pick<Participant, 'id' | 'revision'>[],
+): Promise<void> {
+  if (participants.length === 0) return;
+  const deleted = await db.execute(Prisma.sql`
+    DELETE FROM participant t
+    USING ${rowsAs('n', { id: 'bigint', revision: 'xid' }, participants)}
+    WHERE t.id = n.id AND t.xmin = n.revision`);
+  if (deleted < participants.length) throw new LockPlanOutdatedError();
 }
 
 /** The name after some more events: that of the latest, by (time, identity), which tells one. */

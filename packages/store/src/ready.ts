@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Store } from './client.js';
 import { blameOf } from './errors.js';
+import { Prisma } from './generated/client.js';
 import { prismaFolder, readMigrations } from './migrations-folder.js';
 
 /** The database cannot be used now; the message says what to do. */
@@ -32,11 +33,11 @@ export async function checkDatabase(store: Store): Promise<void> {
 
 async function appliedMigrations(store: Store): Promise<ReadonlySet<string>> {
   try {
-    const [table] = await store.prisma.$queryRaw<{ found: boolean }[]>`
-      SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`;
+    const [table] = await store.statements.query<{ found: boolean }>(Prisma.sql`
+      SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`);
     if (table?.found !== true) return new Set();
-    const rows = await store.prisma.$queryRaw<{ name: string }[]>`
-      SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+    const rows = await store.statements.query<{ name: string }>(Prisma.sql`
+      SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`);
     return new Set(rows.map(({ name }) => name));
   } catch (error) {
     if (blameOf(error) !== 'database') throw error;

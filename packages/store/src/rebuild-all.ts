@@ -11,7 +11,7 @@ const PAGE = 500;
  */
 export async function* rebuildAll(store: Store, options: RebuildOptions): AsyncGenerator<RebuildReport> {
   for (let after = '0'; ; ) {
-    const page = await store.prisma.$queryRaw<{ id: string }[]>(Prisma.sql`
+    const page = await store.statements.query<{ id: string }>(Prisma.sql`
       SELECT m.id::text AS id FROM conference_meeting m WHERE m.id > ${after}::bigint ORDER BY m.id LIMIT ${PAGE}`);
     for (const { id } of page) {
       const report = await rebuildOccurrence(store, id, options);

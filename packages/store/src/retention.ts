@@ -3,7 +3,6 @@ import { Prisma } from './generated/client.js';
 import { lockOccurrenceById } from './lock-occurrences.js';
 import { isFlat } from './occurrence.js';
 import { sealedFlatKey } from './sealed-occurrences.js';
-import { Statements } from './statements.js';
 import { inTransaction } from './transaction.js';
 
 /** What one step of emptying did. */
@@ -68,7 +67,7 @@ export async function countKeptJournals(store: Store, days: number): Promise<Kep
 
 /** Ids of occurrences whose journal is to be emptied, oldest first, those that are half empty among them. */
 export async function findExpiredOccurrences(store: Store, days: number, limit: number): Promise<string[]> {
-  const rows = await new Statements(store.prisma).query<{ id: string }>(Prisma.sql`
+  const rows = await store.statements.query<{ id: string }>(Prisma.sql`
     SELECT m.id::text AS id
     FROM conference_meeting m
     WHERE m.emptied_at IS NULL AND (m.sealed_at IS NOT NULL OR (${isExpired(days)}))

@@ -1,8 +1,8 @@
 import { metricsDocument } from '@bbb-activity/metrics/metrics-document';
 import type { ClosedBy, Session } from '@bbb-activity/metrics/session';
 import { Prisma } from './generated/client.js';
-import { upsertRows } from './rows.js';
-import { asJson, asMs, isoTime, type Statements } from './statements.js';
+import { rowsAs } from './rows-as.js';
+import { asMs, isoTime, type Statements } from './statements.js';
 
 /** A session and the row it is written to. */
 export interface SessionRow {
@@ -42,9 +42,48 @@ export function sessionColumns({ meetingId, participantId, ordinal, session }: S
   };
 }
 
+const SESSION_TYPES = {
+  meeting_id: 'bigint',
+  participant_id: 'bigint',
+  ordinal: 'int',
+  type: 'text',
+  event: 'text',
+  in_at: 'timestamptz',
+  out_at: 'timestamptz',
+  close: 'boolean',
+  closed_by: 'text',
+  metrics: 'jsonb',
+  talk_ms: 'bigint',
+  microphone_ms: 'bigint',
+  camera_ms: 'bigint',
+  screenshare_ms: 'bigint',
+  talk_started_at: 'timestamptz',
+  microphone_started_at: 'timestamptz',
+  camera_started_at: 'timestamptz',
+  screenshare_started_at: 'timestamptz',
+  talk_seen: 'boolean',
+  messages: 'int',
+  reactions: 'int',
+  reactions_breakdown: 'jsonb',
+  hands: 'int',
+  poll_answers: 'int',
+} as const satisfies Record<keyof ReturnType<typeof sessionColumns>, string>;
+
+const SESSION_NAMES = Object.keys(SESSION_TYPES);
+const SESSION_COLUMNS = Prisma.raw(SESSION_NAMES.join(', '));
+const SESSION_CHANGES = Prisma.raw(
+  SESSION_NAMES.filter((name) => name !== 'participant_id' && name !== 'ordinal')
+    .map((name) => `${name} = EXCLUDED.${name}`)
+    .join(', '),
+);
+
 /** Writes sessions by (participant, ordinal): a row keeps its id while its ordinal stays. */
 export async function writeSessions(db: Statements, sessions: readonly SessionRow[]): Promise<void> {
-  await upsertRows(db, 'conference_activity', ['participant_id', 'ordinal'], sessions.map(sessionColumns));
+  if (sessions.length === 0) return;
+  await db.execute(Prisma.sql`
+    INSERT INTO conference_activity (${SESSION_COLUMNS})
+    SELECT ${SESSION_COLUMNS} FROM ${rowsAs('n', SESSION_TYPES, sessions.map(sessionColumns))}
+    ON CONFLICT (participant_id, ordinal) DO UPDATE SET ${SESSION_CHANGES}`);
 }
 
 /** Removes the sessions from `count` on of participants that were folded again. */
@@ -55,7 +94,7 @@ export async function deleteSurplusSessions(
   if (participants.length === 0) return;
   await db.execute(Prisma.sql`
     DELETE FROM conference_activity a
-    USING jsonb_to_recordset(${asJson(participants)}) AS p("participantId" bigint, count int)
+    USING ${rowsAs('p', { participantId: 'bigint', count: 'int' }, participants)}
     WHERE a.participant_id = p."participantId" AND a.ordinal >= p.count`);
 }
 

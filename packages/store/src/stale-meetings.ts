@@ -1,6 +1,5 @@
 import type { Store } from './client.js';
 import { Prisma } from './generated/client.js';
-import { Statements } from './statements.js';
 
 /** A meeting that goes on as far as is known, and that was not heard of for a while. */
 export interface StaleMeeting {
@@ -35,7 +34,7 @@ export interface StaleOptions {
 export async function findStaleMeetings(store: Store, options: StaleOptions): Promise<StaleMeeting[]> {
   const { quietMs, silenceMs, after = '0', limit } = options;
   const isOpen = Prisma.sql`m.known AND m.presumed_end IS NULL AND m.sealed_at IS NULL AND m.id > ${after}::bigint`;
-  return new Statements(store.prisma).query<StaleMeeting>(Prisma.sql`
+  return store.statements.query<StaleMeeting>(Prisma.sql`
     WITH unended AS (
       SELECT m.id FROM conference_meeting m WHERE m.internal_meeting_id IS NOT NULL AND m.ended_at IS NULL AND ${isOpen}
       UNION ALL

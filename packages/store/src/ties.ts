@@ -1,7 +1,10 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
+import type { TieMark } from './batch-memory.js';
 import { Prisma } from './generated/client.js';
 import { LockPlanOutdatedError } from './lock-occurrences.js';
-import { asJson, asMs, isoTime, type Statements } from './statements.js';
+import { bytesOf } from './rows.js';
+import { rowsAs } from './rows-as.js';
+import { asMs, isoTime, type Statements } from './statements.js';
 
 /** An event and the id of its occurrence. */
 export interface PlacedEvent {
@@ -41,13 +44,20 @@ export class Ties {
     this.moved = moved;
   }
 
+  /** The events that tie, to be remembered once the transaction is committed, by name. */
+  marks(): [string, TieMark][] {
+    return [...this.#identities].flatMap(([name, { tiedAt, tiedIdentity }]): [string, TieMark][] =>
+      tiedAt === null || tiedIdentity === null ? [] : [[name, { at: tiedAt, identity: tiedIdentity }]],
+    );
+  }
+
   /** The person of an event: its own external id, else the one its internal id is tied to, else the internal id; null if none. */
   personOf({ meetingId, event }: PlacedEvent): PersonPlace | null {
     const person = event.person;
     if (person === null) return null;
     if (person.externalId !== null) return { meetingId, personKey: person.externalId };
     if (person.internalId === null) return null;
-    const tied = this.#identities.get(placeOf(meetingId, person.internalId))?.externalId;
+    const tied = this.#identities.get(tieName(meetingId, person.internalId))?.externalId;
     return { meetingId, personKey: tied ?? person.internalId };
   }
 }
@@ -55,31 +65,46 @@ export class Ties {
 /**
  * Locks the (occurrence, internal user id) rows of the events in sorted order, makes those that are not there, and keeps the ties
  * that the events tell: of several the one with the earliest (time, identity).
+ *
+ * A tie only ever gives way to an earlier one. So where all of an id's events tell their person themselves, and the id is remembered as tied
+ * no later than by any of them, its row can be left alone: nothing of it changes, and nobody asks for it.
+ *
+ * @param remembered events that tied ids in a transaction that was committed, by {@link tieName}
  */
-export async function lockTies(db: Statements, events: readonly PlacedEvent[]): Promise<Ties> {
+export async function lockTies(
+  db: Statements,
+  events: readonly PlacedEvent[],
+  remembered: Pick<ReadonlyMap<string, TieMark>, 'get'> | null,
+): Promise<Ties> {
   const told = new Map<string, Identity>();
+  const asked = new Set<string>();
   for (const placed of events) {
     const identity = tellingOf(placed);
     if (identity === null) continue;
-    const key = placeOf(identity.meetingId, identity.internalId);
+    const key = tieName(identity.meetingId, identity.internalId);
     told.set(key, earlier(told.get(key), identity));
+    if (identity.externalId === null) asked.add(key);
+  }
+  for (const [key, identity] of told) {
+    if (!asked.has(key) && isSettled(remembered?.get(key), identity)) told.delete(key);
   }
   if (told.size === 0) return new Ties(new Map(), []);
 
-  const wanted = asJson([...told.values()].map(({ meetingId, internalId }) => ({ meetingId, internalId })));
+  const ids = [...told.values()].sort(byPlace);
   await db.execute(Prisma.sql`
     INSERT INTO conference_identity (meeting_id, internal_user_id)
     SELECT w."meetingId", w."internalId"
-    FROM jsonb_to_recordset(${wanted}) AS w("meetingId" bigint, "internalId" text)
+    FROM ${rowsAs('w', ID, ids)}
+    WHERE NOT EXISTS (
+      SELECT 1 FROM conference_identity i WHERE i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
+    )
     ORDER BY 1, 2
     ON CONFLICT (meeting_id, internal_user_id) DO NOTHING`);
   const kept = await db.query<Identity>(Prisma.sql`
     SELECT i.meeting_id::text AS "meetingId", i.internal_user_id AS "internalId", i.external_user_id AS "externalId",
       ${asMs('i.tied_at')} AS "tiedAt", encode(i.tied_identity, 'hex') AS "tiedIdentity"
-    FROM conference_identity i
-    WHERE (i.meeting_id, i.internal_user_id) IN (
-      SELECT "meetingId", "internalId" FROM jsonb_to_recordset(${wanted}) AS w("meetingId" bigint, "internalId" text)
-    )
+    FROM ${rowsAs('w', ID, ids)}
+    JOIN conference_identity i ON i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
     ORDER BY i.meeting_id, i.internal_user_id
     FOR UPDATE OF i`);
   if (kept.length < told.size) throw new LockPlanOutdatedError();
@@ -88,7 +113,7 @@ export async function lockTies(db: Statements, events: readonly PlacedEvent[]): 
   const changed: Identity[] = [];
   const moved: MovedPerson[] = [];
   for (const before of kept) {
-    const key = placeOf(before.meetingId, before.internalId);
+    const key = tieName(before.meetingId, before.internalId);
     const now = earlier(before, told.get(key) ?? before);
     after.set(key, now);
     if (now.tiedIdentity !== before.tiedIdentity) changed.push(now);
@@ -103,15 +128,30 @@ export async function lockTies(db: Statements, events: readonly PlacedEvent[]): 
   return new Ties(after, moved);
 }
 
+const ID = { meetingId: 'bigint', internalId: 'text' } as const;
+const TIE = { ...ID, externalId: 'text', tiedAt: 'timestamptz', tiedIdentity: 'bytea' } as const;
+
 async function keep(db: Statements, ties: readonly Identity[]): Promise<void> {
   if (ties.length === 0) return;
-  const rows = ties.map((tie) => ({ ...tie, tiedAt: isoTime(tie.tiedAt) }));
+  const rows = ties.map((tie) => ({ ...tie, tiedAt: isoTime(tie.tiedAt), tiedIdentity: bytesOf(tie.tiedIdentity) }));
   await db.execute(Prisma.sql`
     UPDATE conference_identity i
-    SET external_user_id = t."externalId", tied_at = t."tiedAt", tied_identity = decode(t."tiedIdentity", 'hex')
-    FROM jsonb_to_recordset(${asJson(rows)})
-      AS t("meetingId" bigint, "internalId" text, "externalId" text, "tiedAt" timestamptz, "tiedIdentity" text)
+    SET external_user_id = t."externalId", tied_at = t."tiedAt", tied_identity = t."tiedIdentity"
+    FROM ${rowsAs('t', TIE, rows)}
     WHERE i.meeting_id = t."meetingId" AND i.internal_user_id = t."internalId"`);
+}
+
+function isSettled(mark: TieMark | undefined, told: Identity): boolean {
+  if (mark === undefined || told.tiedAt === null || told.tiedIdentity === null) return false;
+  return mark.at < told.tiedAt || (mark.at === told.tiedAt && mark.identity <= told.tiedIdentity);
+}
+
+function byPlace(a: Identity, b: Identity): number {
+  return compare(a.meetingId, b.meetingId) || compare(a.internalId, b.internalId);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function tellingOf({ meetingId, event }: PlacedEvent): Identity | null {
@@ -128,6 +168,7 @@ function earlier(kept: Identity | undefined, told: Identity): Identity {
   return told.tiedAt < kept.tiedAt || told.tiedIdentity < kept.tiedIdentity ? told : kept;
 }
 
-function placeOf(meetingId: string, internalId: string): string {
+/** Names an internal user id of an occurrence. */
+function tieName(meetingId: string, internalId: string): string {
   return `${meetingId}/${internalId}`;
 }

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
 import type { Store } from './client.js';
 import { LockPlanOutdatedError } from './lock-occurrences.js';
 import { Statements } from './statements.js';
@@ -5,36 +7,110 @@ import { Statements } from './statements.js';
 /** A plan is outdated when another transaction changed the same rows first; each time at least one of them got through. */
 const MAX_ATTEMPTS = 20;
 
-/** Time to get a connection of the pool. */
-const MAX_WAIT_MS = 10_000;
-
 /** Folding a whole meeting again takes seconds; a transaction that takes longer than this hangs. */
 const TIMEOUT_MS = 120_000;
 
 /**
+ * A statement's plan is made once for a connection, perhaps while the tables are empty, and kept: without this it would go on reading whole
+ * tables that have grown meanwhile, until PostgreSQL analyses them. All that is asked in transactions has an index.
+ */
+const BY_INDEX = 'SET LOCAL enable_seqscan = off';
+
+/** A transaction did not end in time; its connection was closed, so that PostgreSQL rolls it back. */
+export class TransactionTimeoutError extends Error {
+  readonly code = 'transaction_timeout';
+
+  constructor(ms: number) {
+    super(`the transaction did not end within ${ms} ms`);
+    this.name = 'TransactionTimeoutError';
+  }
+}
+
+/** How often a transaction was started: the second time and later it must take nothing for granted. */
+export interface Attempt {
+  readonly number: number;
+}
+
+export interface TransactionOptions {
+  /** Aborted, it rolls the transaction back before its next statement, and its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+/**
  * Runs `work` in one READ COMMITTED transaction, again from the start where its plan of locks was outdated.
  *
- * @param signal aborted, it rolls the transaction back before its next statement, and its reason is thrown
+ * @throws what `work` throws, what the driver throws, and TransactionTimeoutError
  */
-export async function inTransaction<T>(store: Store, work: (db: Statements) => Promise<T>, signal?: AbortSignal): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+export async function inTransaction<T>(
+  store: Store,
+  work: (db: Statements, attempt: Attempt) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  for (let number = 1; ; number += 1) {
     try {
-      return await store.prisma.$transaction((transaction) => work(new Statements(transaction, signal)), {
-        isolationLevel: 'ReadCommitted',
-        maxWait: MAX_WAIT_MS,
-        timeout: TIMEOUT_MS,
-      });
+      return await run(store, `BEGIN ISOLATION LEVEL READ COMMITTED; ${BY_INDEX}`, (db) => work(db, { number }), options);
     } catch (error) {
-      if (!(error instanceof LockPlanOutdatedError) || attempt >= MAX_ATTEMPTS) throw error;
+      if (!(error instanceof LockPlanOutdatedError) || number >= MAX_ATTEMPTS) throw error;
     }
   }
 }
 
 /** Runs `work` on one snapshot of the database: it sees one moment, takes no lock, and must not write. */
 export async function inSnapshot<T>(store: Store, work: (db: Statements) => Promise<T>): Promise<T> {
-  return store.prisma.$transaction((transaction) => work(new Statements(transaction)), {
-    isolationLevel: 'RepeatableRead',
-    maxWait: MAX_WAIT_MS,
-    timeout: TIMEOUT_MS,
+  return run(store, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${BY_INDEX}`, work, {});
+}
+
+async function run<T>(
+  store: Store,
+  begin: string,
+  work: (db: Statements) => Promise<T>,
+  { signal, timeoutMs = TIMEOUT_MS }: TransactionOptions,
+): Promise<T> {
+  const client = await store.pool.connect();
+  const timer = new AbortController();
+  const tooLate = delay(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+    throw new TransactionTimeoutError(timeoutMs);
   });
+  let broken: Error | undefined;
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  // A connection that ends between two statements tells it only so; the next statement fails by it.
+  client.on('error', onError);
+  try {
+    return await Promise.race([transact(client, begin, new Statements(client, signal), work), tooLate]);
+  } catch (error) {
+    if (error instanceof TransactionTimeoutError) broken = error;
+    else broken ??= await rolledBack(client);
+    throw error;
+  } finally {
+    timer.abort();
+    tooLate.catch(() => undefined);
+    client.off('error', onError);
+    // With an error it closes the connection, and whatever still runs on it fails.
+    client.release(broken);
+  }
+}
+
+async function transact<T>(
+  client: pg.PoolClient,
+  begin: string,
+  db: Statements,
+  work: (db: Statements) => Promise<T>,
+): Promise<T> {
+  await client.query(begin);
+  const result = await work(db);
+  await client.query('COMMIT');
+  return result;
+}
+
+/** The error that makes a connection unfit for others: whoever gets it next must not be in this transaction. */
+async function rolledBack(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

@@ -5,7 +5,7 @@ import { type Erased, keepKey, lockErased, readErased, shareErased } from './era
 import { Prisma } from './generated/client.js';
 import { isPseudonym, type MeetingPlace, placeOf, withoutPerson } from './pseudonyms.js';
 import type { Statements } from './statements.js';
-import { inTransaction } from './transaction.js';
+import { type Attempt, inTransaction } from './transaction.js';
 
 /** A connection that an event ties to an erased person, and that has no pseudonym yet. */
 interface NewConnection {
@@ -33,26 +33,26 @@ class NewConnectionsError extends Error {
  * A connection that is new for an erased person gets its pseudonym first, also in what is journalled of it already.
  *
  * @param key of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased
- * @param signal ends the transaction as {@link inTransaction} tells
+ * @param signal ends the transaction as the one of {@link inTransaction}
  * @throws ErasureKeyError
  */
 export async function withoutErased<T>(
   store: Store,
   events: readonly ConferenceEvent[],
   key: Buffer | null,
-  work: (db: Statements, events: readonly ConferenceEvent[]) => Promise<T>,
+  work: (db: Statements, events: readonly ConferenceEvent[], attempt: Attempt) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   for (;;) {
     try {
       return await inTransaction(
         store,
-        async (db) => {
-          if (!(await shareErased(db))) return work(db, events);
+        async (db, attempt) => {
+          if (!(await shareErased(db))) return work(db, events, attempt);
           const erased = await readErased(db, events, key);
-          return work(db, key === null ? events : redact(events, erased, key));
+          return work(db, key === null ? events : redact(events, erased, key), attempt);
         },
-        signal,
+        { signal },
       );
     } catch (error) {
       if (!(error instanceof NewConnectionsError) || key === null) throw error;

@@ -4,7 +4,7 @@ import type { Store } from '@bbb-activity/store/client';
 import { presumeEnd } from '@bbb-activity/store/presume-end';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createStore, differencesOf, emptyTables, event, type StoreFixture } from './store-fixture.js';
+import { createStore, differencesOf, emptyTables, event, processes, type StoreFixture } from './store-fixture.js';
 
 /** More of them find more: `RUNS=300 npx vitest run test/integration/store/any-order.test.ts --testTimeout 0`. */
 const RUNS = Number(process.env['RUNS'] ?? 8);
@@ -138,13 +138,19 @@ describe('the law, for every column of every row', () => {
   it('holds for any two deliveries of the same events', async () => {
     const deliveries = story.chain((events) => fc.tuple(deliveryOf(events), deliveryOf(events)));
     await fc.assert(
-      fc.asyncProperty(deliveries, async ([first, second]) => {
+      fc.asyncProperty(deliveries, async ([first, other]) => {
         await emptyTables(fixture.store);
-        for (const batch of first) await applyBatch(fixture.store, batch, { policy: 'register' });
+        const memoryOf = processes(2);
+        for (const [index, batch] of first.entries()) {
+          await applyBatch(fixture.store, batch, { policy: 'register', memory: memoryOf(index) });
+        }
         const rows = await allRows(fixture.store);
         expect(await differencesOf(fixture.store)).toEqual([]);
         await emptyTables(fixture.store);
-        for (const batch of second) await applyBatch(fixture.store, batch, { policy: 'register' });
+        const second = processes(3);
+        for (const [index, batch] of other.entries()) {
+          await applyBatch(fixture.store, batch, { policy: 'register', memory: second(index) });
+        }
         expect(await allRows(fixture.store)).toEqual(rows);
       }),
       { numRuns: RUNS, endOnFailure: true },
@@ -163,10 +169,11 @@ describe('the law, for every column of every row', () => {
     await fc.assert(
       fc.asyncProperty(steps, async ({ batches, policies, presumed, width }) => {
         await emptyTables(fixture.store);
+        const memoryOf = processes(2);
         for (let from = 0; from < batches.length; from += width) {
           const together = batches.slice(from, from + width);
           const work = together.map((batch, index) =>
-            applyBatch(fixture.store, batch, { policy: policies[from + index] ?? 'register' }),
+            applyBatch(fixture.store, batch, { policy: policies[from + index] ?? 'register', memory: memoryOf(index) }),
           );
           const ids = presumed[from] ? await fixture.store.prisma.conferenceMeeting.findMany({ select: { id: true } }) : [];
           await Promise.all([...work, ...ids.map(({ id }) => presumeEnd(fixture.store, String(id), 'silence'))]);

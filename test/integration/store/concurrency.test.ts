@@ -10,6 +10,7 @@ import {
   type EventSketch,
   emptyTables,
   event,
+  processes,
   type StoreFixture,
   sessionsByPerson,
 } from './store-fixture.js';
@@ -51,19 +52,21 @@ interface Meeting {
 
 /** Lets two transactions meet, and tells whether the other one overtook the stopped one or waited for it. */
 async function meet({ before = [], stopped, at, other, policy = 'register' }: Encounter): Promise<'overtook' | 'waited'> {
-  const apply = (one: ConferenceEvent) => applyBatch(fixture.store, [one], { policy });
+  const memoryOf = processes(2);
+  const apply = (one: ConferenceEvent, by: number) => applyBatch(fixture.store, [one], { policy, memory: memoryOf(by) });
   const story = before.map(event);
-  for (const one of story) await apply(one);
+  // Both processes know what was before: what they remember must not keep them from what the other does now.
+  for (const by of [0, 1]) for (const one of story) await apply(one, by);
   const [held, free] = [event(stopped), event(other)];
   if (at === 'journal') await barrier.beforeJournal(held);
   else {
     const { id } = await fixture.store.prisma.conferenceMeeting.findFirstOrThrow();
     await barrier.beforeParticipant(id, at.slice('participant '.length));
   }
-  const first = apply(held);
+  const first = apply(held, 0);
   await until('the first is stopped', async () => (await barrier.waiting()) === 1);
   let through = false;
-  const second = apply(free).then(() => {
+  const second = apply(free, 1).then(() => {
     through = true;
   });
   await until('the other is through or waits', async () => through || (await barrier.waiting()) === 2);

@@ -3,7 +3,15 @@ import { applyBatch } from '@bbb-activity/store/apply-batch';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedSessions } from './expected-sessions.js';
-import { createStore, differencesOf, emptyTables, event, type StoreFixture, sessionsByPerson } from './store-fixture.js';
+import {
+  createStore,
+  differencesOf,
+  emptyTables,
+  event,
+  processes,
+  type StoreFixture,
+  sessionsByPerson,
+} from './store-fixture.js';
 
 let fixture: StoreFixture;
 
@@ -73,7 +81,10 @@ describe('the law: rows equal fold(sort(unique(events)))', () => {
     await fc.assert(
       fc.asyncProperty(delivery, async ({ order, sizes }) => {
         await emptyTables(fixture.store);
-        for (const batch of batches(order, sizes)) await applyBatch(fixture.store, batch, { policy: 'register' });
+        const memoryOf = processes(2);
+        for (const [index, batch] of batches(order, sizes).entries()) {
+          await applyBatch(fixture.store, batch, { policy: 'register', memory: memoryOf(index) });
+        }
         expect(await sessionsByPerson(fixture.store)).toEqual(expectedSessions([...new Set(order)]));
         expect(await differencesOf(fixture.store)).toEqual([]);
       }),
@@ -85,7 +96,12 @@ describe('the law: rows equal fold(sort(unique(events)))', () => {
     await fc.assert(
       fc.asyncProperty(delivery, async ({ order, sizes }) => {
         await emptyTables(fixture.store);
-        await Promise.all(batches(order, sizes).map((batch) => applyBatch(fixture.store, batch, { policy: 'register' })));
+        const memoryOf = processes(2);
+        await Promise.all(
+          batches(order, sizes).map((batch, index) =>
+            applyBatch(fixture.store, batch, { policy: 'register', memory: memoryOf(index) }),
+          ),
+        );
         expect(await sessionsByPerson(fixture.store)).toEqual(expectedSessions([...new Set(order)]));
         expect(await differencesOf(fixture.store)).toEqual([]);
       }),
@@ -97,10 +113,13 @@ describe('the law: rows equal fold(sort(unique(events)))', () => {
     await fc.assert(
       fc.asyncProperty(delivery, fc.nat({ max: 30 }), async ({ order, sizes }, moment) => {
         await emptyTables(fixture.store);
+        const memoryOf = processes(2);
         const announced = event({ kind: 'meeting_announced', at: 0, meeting: null, details: { signedSeconds: 1 } });
         const waiting = batches(order, sizes);
         waiting.splice(moment, 0, [announced]);
-        await Promise.all(waiting.map((batch) => applyBatch(fixture.store, batch, { policy: 'known' })));
+        await Promise.all(
+          waiting.map((batch, index) => applyBatch(fixture.store, batch, { policy: 'known', memory: memoryOf(index) })),
+        );
         expect(await sessionsByPerson(fixture.store)).toEqual(expectedSessions([...new Set(order)]));
         expect(await differencesOf(fixture.store)).toEqual([]);
       }),

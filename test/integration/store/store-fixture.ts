@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ConferenceEvent, EventDetails, EventKind } from '@bbb-activity/events/conference-event';
 import type { Session } from '@bbb-activity/metrics/session';
+import { BatchMemory } from '@bbb-activity/store/batch-memory';
 import { openStore, type Store } from '@bbb-activity/store/client';
 import { migrate } from '@bbb-activity/store/migrate';
 import { rebuildAll } from '@bbb-activity/store/rebuild-all';
 import type { Difference } from '@bbb-activity/store/rebuild-occurrence';
 import { readSessions } from '@bbb-activity/store/sessions';
-import { Statements } from '@bbb-activity/store/statements';
 import { createDatabase, type TestDatabase } from '../../support/services.js';
 
 export interface StoreFixture {
@@ -76,7 +76,7 @@ export async function sessionsByPerson(store: Store): Promise<Record<string, Ses
   const people = await store.prisma.participant.findMany({ include: { meeting: true } });
   const result: Record<string, Session[]> = {};
   for (const meetingId of new Set(people.map((person) => person.meetingId))) {
-    const stored = await readSessions(new Statements(store.prisma), String(meetingId));
+    const stored = await readSessions(store.statements, String(meetingId));
     for (const person of people.filter((one) => one.meetingId === meetingId)) {
       result[`${person.meeting.occurrenceKey}/${person.personKey}`] = stored
         .filter(({ participantId }) => participantId === String(person.id))
@@ -96,4 +96,14 @@ export async function differencesOf(store: Store): Promise<Difference[]> {
 /** Empties all tables. */
 export async function emptyTables(store: Store): Promise<void> {
   await store.prisma.$executeRawUnsafe('TRUNCATE conference_meeting, conference_event RESTART IDENTITY CASCADE');
+}
+
+/** What so many processes remember, each its own, by the number of the batch: they take turns. */
+export function processes(count: number): (batch: number) => BatchMemory {
+  const memories = Array.from({ length: count }, () => new BatchMemory());
+  return (batch) => {
+    const memory = memories[batch % count];
+    if (memory === undefined) throw new RangeError(`there is no batch ${batch}`);
+    return memory;
+  };
 }

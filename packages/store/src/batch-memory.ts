@@ -1,0 +1,28 @@
+import { LRUCache } from 'lru-cache';
+import type { Occurrence } from './occurrence.js';
+
+const MAX_OCCURRENCES = 5_000;
+const MAX_TIES = 100_000;
+
+/** The event that ties an internal user id to an external one. */
+export interface TieMark {
+  /** Unix ms. */
+  readonly at: number;
+  readonly identity: string;
+}
+
+/**
+ * What a process remembers of the batches it committed, so that the next ones need not ask. It only spares statements: a remembered
+ * occurrence is a guess at what locks are needed, which is checked once they are held; of a remembered tie is used only what can never
+ * change, that no later event replaces it. Forgets everything when a batch fails, since a database that was put back to an earlier state is
+ * known by nothing else.
+ */
+export class BatchMemory {
+  readonly occurrences = new LRUCache<string, Occurrence>({ max: MAX_OCCURRENCES });
+  readonly ties = new LRUCache<string, TieMark>({ max: MAX_TIES });
+
+  forget(): void {
+    this.occurrences.clear();
+    this.ties.clear();
+  }
+}
