@@ -5,6 +5,7 @@ import { connectBackend } from '@bbb-activity/queue/backend';
 import { itemsOf } from '@bbb-activity/queue/job-payload';
 import { partitionQueueName } from '@bbb-activity/queue/partition-of';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
+import { BatchMemory } from '@bbb-activity/store/batch-memory';
 import { openStore } from '@bbb-activity/store/client';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 
@@ -13,12 +14,17 @@ const settings = readSettings(process.env, ['PARTITIONS', 'DB_MAX_CONNECTIONS'],
 const log = createLogger({ app: 'worker', level: 'info' });
 const backend = await connectBackend(readQueueSettings(process.env), log);
 const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
+const memory = new BatchMemory();
 const queues = Array.from({ length: settings.PARTITIONS }, (_, partition) => partitionQueueName(partition));
 await Promise.all(queues.map((name) => backend.queue(name).setGlobalConcurrency(1)));
 const workers = queues.map((name) => {
   const worker = backend.worker(
     name,
-    async (job) => void (await applyBatch(store, (itemsOf(job.data) ?? []) as ConferenceEvent[], { policy: 'register' })),
+    async (job) => {
+      const events = itemsOf(job.data);
+      if (events === null) throw new TypeError('a job holds no events');
+      await applyBatch(store, events as ConferenceEvent[], { policy: 'register', memory });
+    },
     { concurrency: 1 },
   );
   worker.on('error', (error) => log.error({ err: error }, 'a worker reports an error'));

@@ -52,7 +52,7 @@ function isExpired(days: number): Prisma.Sql {
 
 /** What retention leaves although it is old, for the operator to know (docs/operations.md, "Retention"). */
 export async function countKeptJournals(store: Store, days: number): Promise<KeptJournals> {
-  const [kept] = await new Statements(store.prisma).query<KeptJournals>(Prisma.sql`
+  const [kept] = await store.statements.query<KeptJournals>(Prisma.sql`
     SELECT
       count(*) FILTER (WHERE NOT over)::int AS "goingOn",
       count(*) FILTER (WHERE over AND flat AND heard)::int AS "roomsInUse",
