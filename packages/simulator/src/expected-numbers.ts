@@ -1,6 +1,9 @@
+import { type Heard, heardOf, isHeard, type MeetingPolicy, type PresumedEnd, presumedEnds } from './expected-marks.js';
 import { type ExpectedSession, expectedSessions } from './expected-sessions.js';
-import type { ConnectionScript, OccurrenceScript } from './meeting-script.js';
+import type { OccurrenceScript, RoomScript } from './meeting-script.js';
 import type { ToldOccurrence } from './tell-script.js';
+import type { ToldEvent } from './told-event.js';
+import { personOf, whoIsWho } from './who-is-who.js';
 
 /** What the rows of one occurrence must hold. Times are unix ms. */
 export interface ExpectedOccurrence {
@@ -11,6 +14,13 @@ export interface ExpectedOccurrence {
   readonly createdAt: number;
   /** The first end is final; of a flat occurrence it is the last that is told. */
   readonly endedAt: number | null;
+  readonly presumedEnd: 'not_running' | 'silence' | null;
+  /** When it closed by what was heard or presumed; null where it goes on. */
+  readonly closedAt: number | null;
+  /** Whether it has rows, or waits for its room to be announced. */
+  readonly known: boolean;
+  /** As the announcement says that was signed last; null where there is none. */
+  readonly announced: { readonly at: number; readonly title: string | null } | null;
   /** By external user id, or by the internal id that stands for a person whom no event names. */
   readonly people: Readonly<Record<string, ExpectedPerson>>;
 }
@@ -21,42 +31,66 @@ export interface ExpectedPerson {
   readonly sessions: readonly ExpectedSession[];
 }
 
+export interface ExpectedBy {
+  readonly policy: MeetingPolicy;
+  /** Whether somebody looked for meetings that ended unheard, before the late events were told. */
+  readonly looked: boolean;
+}
+
 /**
- * The numbers of an occurrence, from its script (docs/metrics.md). What its events tell is asked only for what else nothing can
- * say: which names and ids were told at all, and when it was first heard of.
+ * The numbers of a room's occurrences, from its script (docs/metrics.md). What their events tell is asked only for what else nothing can
+ * say: which names and ids were told at all, and when each was first and last heard of.
  */
-export function expectedNumbers({ script, events }: ToldOccurrence): ExpectedOccurrence {
-  const heard = events.filter(({ meaning }) => meaning !== 'unheard_of');
-  const people: Record<string, ExpectedPerson> = {};
-  for (const [key, connections] of connectionsByKey(script)) {
-    // Of a person without internal ids every event tells the external one.
-    const ids = new Set(connections.map(({ internalId }) => internalId));
-    const names = heard.flatMap(({ user }) => {
-      const own = user !== null && (user.internalId === null ? user.externalId === key : ids.has(user.internalId));
-      return own && user.name !== null ? [user.name] : [];
-    });
-    people[key] = { name: names[0] ?? null, sessions: expectedSessions(script, connections) };
-  }
+export function expectedNumbers(
+  room: RoomScript,
+  told: readonly ToldOccurrence[],
+  { policy, looked }: ExpectedBy,
+): ExpectedOccurrence[] {
+  const presumed = looked ? presumedEnds(room, told, policy) : new Map<OccurrenceScript, PresumedEnd>();
+  return told.flatMap((one) => {
+    const heard = heardOf(one, told, policy);
+    return heard === null ? [] : [expectedOccurrence(one, heard, presumed.get(one.script) ?? null)];
+  });
+}
+
+function expectedOccurrence({ script, events }: ToldOccurrence, { known, ...told }: Heard, presumed: PresumedEnd | null) {
+  const heard = events.filter(isHeard);
   const isFlat = script.internalId === null;
-  const told = heard.some(({ meeting }) => meeting.externalId !== null);
+  const endedAt = (isFlat ? script.endedAt.at(-1) : script.endedAt[0]) ?? null;
+  // A room without internal ids goes on when somebody was heard of after its end.
+  const lastAt = isFlat && known ? Math.max(...heard.filter(({ user }) => user !== null).map(({ at }) => at)) : 0;
   return {
     internalId: script.internalId,
-    externalId: isFlat || told ? script.externalId : null,
-    createdAt: Math.min(...heard.map(({ at }) => at)),
-    endedAt: (isFlat ? script.endedAt.at(-1) : script.endedAt[0]) ?? null,
-    people,
+    ...told,
+    known,
+    endedAt,
+    presumedEnd: presumed?.by ?? null,
+    closedAt: presumed?.at ?? (endedAt !== null && lastAt > endedAt ? null : endedAt),
+    announced: announcedOf(events),
+    people: known ? expectedPeople(script, heard, presumed) : {},
   };
 }
 
-/** Who is who, as far as it is told (docs/metrics.md, "Person"): a connection that no event ties is a person of its own. */
-function connectionsByKey(script: OccurrenceScript): Map<string, ConnectionScript[]> {
-  const byKey = new Map<string, ConnectionScript[]>();
-  for (const person of script.people) {
-    for (const connection of person.connections) {
-      const untied = connection.internalId !== null && connection.tellsExternalId === 'never';
-      const key = untied ? (connection.internalId ?? '') : person.externalId;
-      byKey.set(key, [...(byKey.get(key) ?? []), connection]);
-    }
+function announcedOf(events: readonly ToldEvent[]): ExpectedOccurrence['announced'] {
+  const announcements = events.filter(({ meaning }) => meaning === 'announced').sort((a, b) => a.at - b.at);
+  const last = announcements.at(-1);
+  return last === undefined ? null : { at: last.at, title: last.title };
+}
+
+function expectedPeople(
+  script: OccurrenceScript,
+  heard: readonly ToldEvent[],
+  presumed: PresumedEnd | null,
+): Record<string, ExpectedPerson> {
+  const ownersOf = new Map(
+    script.people.flatMap((person) => person.connections.map((one) => [one.internalId, personOf(person, one)] as const)),
+  );
+  const keyOf = ({ user }: ToldEvent) => user?.externalId ?? ownersOf.get(user?.internalId ?? null) ?? null;
+  const names = new Map(heard.flatMap((event) => (event.user?.name == null ? [] : [[keyOf(event), event.user.name] as const])));
+  const people: Record<string, ExpectedPerson> = {};
+  for (const key of heard.filter(({ user }) => user !== null).map(keyOf)) {
+    if (key === null || people[key] !== undefined) continue;
+    people[key] = { name: names.get(key) ?? null, sessions: expectedSessions(script, whoIsWho(script).get(key) ?? [], presumed) };
   }
-  return byKey;
+  return people;
 }

@@ -1,3 +1,4 @@
+import type { PresumedEnd } from './expected-marks.js';
 import type { StayScript } from './meeting-script.js';
 import {
   type ConnectionScript,
@@ -14,7 +15,7 @@ export interface ExpectedSession {
   readonly inAt: number;
   /** Null while it is open. */
   readonly outAt: number | null;
-  readonly closedBy: 'left' | 'meeting_ended' | null;
+  readonly closedBy: 'left' | 'meeting_ended' | 'not_running' | 'silence' | null;
   /** Finished time. */
   readonly elapsed: Readonly<Record<ScriptTimer, number>>;
   /** Start of what runs in an open session; null where nothing does. */
@@ -29,8 +30,8 @@ export interface ExpectedSession {
 /** A stay as far as it was seen. */
 interface Visit extends Stretch {
   readonly stay: StayScript;
-  /** Whether it was the meeting's end that ended it. */
-  readonly cut: boolean;
+  /** What ended it, where that was the meeting's end. */
+  readonly cutBy: 'meeting_ended' | 'not_running' | 'silence' | null;
   readonly sources: readonly (Stretch & { readonly timer: ScriptTimer })[];
 }
 
@@ -38,10 +39,14 @@ interface Visit extends Stretch {
  * The sessions of one person, by interval arithmetic over the script: unions of stays, and in them unions of sources, each cut
  * where it was cut (docs/metrics.md, "Sessions" and "Timers"). Events and their order play no part.
  */
-export function expectedSessions(script: OccurrenceScript, connections: readonly ConnectionScript[]): ExpectedSession[] {
+export function expectedSessions(
+  script: OccurrenceScript,
+  connections: readonly ConnectionScript[],
+  presumed: PresumedEnd | null,
+): ExpectedSession[] {
   // The first end of an occurrence with an internal id is the end of everything.
   const horizon = script.internalId === null ? Number.POSITIVE_INFINITY : (script.endedAt[0] ?? Number.POSITIVE_INFINITY);
-  const visits = visitsOf(script, connections).filter(({ from }) => from <= horizon);
+  const visits = visitsOf(script, connections, presumed).filter(({ from }) => from <= horizon);
   const presences = union(visits);
   const late = visits.flatMap(({ stay }) => stay.lateMessages.map((at) => ({ at, leftAt: stay.to ?? at })));
   return presences.map((presence) => {
@@ -59,7 +64,7 @@ export function expectedSessions(script: OccurrenceScript, connections: readonly
     return {
       inAt: presence.from,
       outAt: isOpen ? null : presence.to,
-      closedBy: isOpen ? null : inside.some(({ cut }) => cut) ? 'meeting_ended' : 'left',
+      closedBy: isOpen ? null : (inside.find(({ cutBy }) => cutBy !== null)?.cutBy ?? 'left'),
       elapsed: byTimer((timer) => timed[timer].reduce((sum, { from, to }) => sum + (Number.isFinite(to) ? to - from : 0), 0)),
       running: byTimer((timer) => timed[timer].find(({ to }) => to === Number.POSITIVE_INFINITY)?.from ?? null),
       talkHeard: timed.talk.length > 0,
@@ -71,7 +76,7 @@ export function expectedSessions(script: OccurrenceScript, connections: readonly
   });
 }
 
-function visitsOf(script: OccurrenceScript, connections: readonly ConnectionScript[]): Visit[] {
+function visitsOf(script: OccurrenceScript, connections: readonly ConnectionScript[], presumed: PresumedEnd | null): Visit[] {
   const leavings = connections.flatMap(({ internalId, stays }) =>
     stays.flatMap((stay) => [stay.to, madeUpLeftAt(script, stay)].flatMap((at) => (at === null ? [] : [{ internalId, at }]))),
   );
@@ -84,13 +89,14 @@ function visitsOf(script: OccurrenceScript, connections: readonly ConnectionScri
         stay.from,
         own.map(({ at }) => at),
       );
-      const end = script.endedAt.find((at) => at >= stay.from) ?? Number.POSITIVE_INFINITY;
+      const ended = script.endedAt.find((at) => at >= stay.from);
+      const end = ended ?? presumed?.at ?? Number.POSITIVE_INFINITY;
       const to = Math.min(left, end);
       return {
         stay,
         from: seenFrom(stay),
         to,
-        cut: end < left,
+        cutBy: end >= left ? null : ended === undefined ? (presumed?.by ?? null) : 'meeting_ended',
         sources: stay.sources.map((source) => ({
           timer: source.timer,
           from: source.from,

@@ -1,4 +1,4 @@
-import type { ConnectionScript, PersonScript, SourceScript, StayScript } from './meeting-script.js';
+import type { ConnectionScript, PersonScript, SourceScript, StayScript, TieScript } from './meeting-script.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** The run of a meeting that a person is made for: `steps` steps of `stepMs`. */
@@ -37,11 +37,33 @@ export function makePerson(place: PersonPlace, index: number): PersonScript {
     const from = Math.min(after, place.steps - SHORTEST_STAY);
     const to = random.integer(from + SHORTEST_STAY, place.steps);
     const internalId = `w-${prefix}-${index}-${connections.length}-${random.text(4)}`;
-    connections.push(makeConnection(place, internalId, { from, to }, count === 1));
+    connections.push(withTies(place, externalId, makeConnection(place, internalId, { from, to }, count === 1)));
     // The next one reconnects, a moment before or after this one's end, or is another device at the same time.
     after = Math.max(0, random.chance(0.5) ? to + random.integer(-2, 6) : random.integer(0, to));
   }
   return { ...known, connections: random.chance(0.12) ? [...connections, platformConnection(place)] : connections };
+}
+
+/**
+ * Now and then a connection that names nobody by itself, but is said to be two: the person and a stranger, in either order. Only a
+ * stranger is shown by a message: that a person also writes on another connection at that instant would have no defined number.
+ */
+function withTies(place: PersonPlace, externalId: string, connection: ConnectionScript): ConnectionScript {
+  const { random, steps } = place;
+  if (!random.chance(0.12)) return connection;
+  const [first, second] = random.integers(8, 0, steps + 2).map((step) => place.startsAt + step * place.stepMs);
+  if (first === undefined || second === undefined) return connection;
+  const stranger = `${externalId}-stranger-${random.text(4)}`;
+  const ties: readonly TieScript[] = random.chance(0.5)
+    ? [
+        { at: first, externalId, told: 'listening' },
+        { at: second, externalId: stranger, told: random.pick(['listening', 'message']) },
+      ]
+    : [
+        { at: first, externalId: stranger, told: 'listening' },
+        { at: second, externalId, told: 'listening' },
+      ];
+  return { ...connection, tellsExternalId: 'never', ties };
 }
 
 interface Span {
@@ -58,7 +80,7 @@ function platformConnection(place: PersonPlace): ConnectionScript {
   const { random, steps } = place;
   const at = (step: number) => place.startsAt + step * place.stepMs;
   const stay = { ...EMPTY_STAY, from: at(random.integer(0, steps)), to: at(steps + random.integer(1, 3)), joinTold: true };
-  return { internalId: null, tellsExternalId: 'mostly', stays: [stay] };
+  return { internalId: null, tellsExternalId: 'mostly', ties: [], stays: [stay] };
 }
 
 const EMPTY_STAY = {
@@ -77,6 +99,7 @@ function makeConnection(place: PersonPlace, internalId: string | null, within: S
   const told = new Set<string>();
   return {
     internalId,
+    ties: [],
     tellsExternalId: internalId === null ? 'mostly' : random.pick(['mostly', 'mostly', 'mostly', 'first', 'last', 'never']),
     stays: spans.map((span, index) =>
       makeStay(place, told, span, {

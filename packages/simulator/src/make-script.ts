@@ -1,5 +1,5 @@
 import { makePerson, type PersonPlace } from './make-person.js';
-import type { OccurrenceScript, PersonScript, RoomScript } from './meeting-script.js';
+import type { AnnouncementScript, OccurrenceScript, PersonScript, RoomScript } from './meeting-script.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** 2030: later than any clock that a test runs by, so that nothing takes the meetings for stale. */
@@ -26,8 +26,47 @@ export function makeScript(seed: number): RoomScript {
     startsAt = made.until + PAUSE_MS;
   }
   if (runs === 0 || random.chance(0.15)) occurrences.push(makeFlat(random, externalId, startsAt));
-  return { seed, externalId, occurrences };
+  const announcements = makeAnnouncements(random, occurrences);
+  // What names the room alone is an occurrence without an internal id, also where nobody is ever in it.
+  const namesRoom = announcements.some(({ internalId }) => internalId === null);
+  if (namesRoom && occurrences.every(({ internalId }) => internalId !== null)) occurrences.push(emptyFlat(externalId, startsAt));
+  return {
+    seed,
+    externalId,
+    occurrences,
+    announcements,
+    server: random.pick(['running', 'not_running', 'not_running', 'refused', 'refused']),
+    heldBack: random.pick(['nothing', 'nothing', 'some', 'some', 'some', 'noted', 'announcements']),
+  };
 }
+
+function emptyFlat(externalId: string, startsAt: number): OccurrenceScript {
+  return {
+    internalId: null,
+    externalId,
+    tellsExternalId: 'always',
+    inSeconds: false,
+    startsAt,
+    createdTold: false,
+    endedAt: [],
+    leavesMadeUp: false,
+    people: [],
+  };
+}
+
+/** Each signed in a second of its own: of two in one second the identities alone decide which is told last. */
+function makeAnnouncements(random: SeededRandom, occurrences: readonly OccurrenceScript[]): AnnouncementScript[] {
+  const seconds = random.integers(3, 0, MOST_SECONDS_BEFORE);
+  const ids = [null, ...occurrences.map(({ internalId }) => internalId)];
+  return seconds.map((secondsBefore) => ({
+    internalId: random.pick(ids),
+    title: `Announced ${random.text(4)}`,
+    secondsBefore,
+  }));
+}
+
+/** Well within the window of the signature, also of one that is sent last (docs/wire.md, "The modern endpoint"). */
+const MOST_SECONDS_BEFORE = 60;
 
 interface Place {
   readonly externalId: string;

@@ -5,6 +5,23 @@ export interface RoomScript {
   readonly externalId: string;
   /** The runs of the room that have internal ids, one after the other, and at most one that has none (docs/metrics.md, "Meeting occurrence"). */
   readonly occurrences: readonly OccurrenceScript[];
+  /** What the learning platform announces of the room; only then is it known where the policy asks for that. */
+  readonly announcements: readonly AnnouncementScript[];
+  /** What the BBB server answers when it is asked whether the room runs; `refused` proves nothing and leaves it to silence. */
+  readonly server: 'running' | 'not_running' | 'refused';
+  /** What is told only after somebody looked for meetings that ended unheard. */
+  readonly heldBack: HeldBack;
+}
+
+/** `some`: a few events that may lift a mark; `noted`: only such as do not, and announcements. */
+export type HeldBack = 'nothing' | 'some' | 'noted' | 'announcements';
+
+export interface AnnouncementScript {
+  /** Null where it names the room alone. */
+  readonly internalId: string | null;
+  readonly title: string;
+  /** How long before the delivery's time it was signed: its own time. */
+  readonly secondsBefore: number;
 }
 
 export interface OccurrenceScript {
@@ -35,8 +52,18 @@ export interface ConnectionScript {
   readonly internalId: string | null;
   /** Which of its events carry the external user id: most, the first, the last, or none ever. */
   readonly tellsExternalId: 'mostly' | 'first' | 'last' | 'never';
+  /** Told beside its own events: two persons whom this one connection is said to be. The earlier one has what names nobody. */
+  readonly ties: readonly TieScript[];
   /** In order of time; one may begin when the one before it ends. */
   readonly stays: readonly StayScript[];
+}
+
+/** An event that ties a connection to an external user id. */
+export interface TieScript {
+  readonly at: number;
+  readonly externalId: string;
+  /** `listening` says nothing but who it is, `message` also counts. */
+  readonly told: 'listening' | 'message';
 }
 
 export interface StayScript {

@@ -6,6 +6,8 @@ import type { WordedEvent } from './word-event.js';
 export interface DeliveryPlan {
   /** In the order in which they are to be sent. */
   readonly requests: readonly PlannedRequest[];
+  /** To be sent after those, in their order, when somebody has looked for meetings that ended unheard: what was held back, and old ones again. */
+  readonly late: readonly PlannedRequest[];
   /** Events that are sent after one of a later time. */
   readonly inversions: number;
 }
@@ -15,26 +17,40 @@ const MOST_TOGETHER = 24;
 
 /**
  * Every event at least once: shuffled within a window of none to all events, some again (at once, or any time later), and divided into
- * requests in any form that keeps the words of their events.
+ * requests in any form that keeps the words of their events. An announcement comes at any time: its own is that of its signature.
  */
 export function planDelivery(events: readonly WordedEvent[], random: SeededRandom, options: BodyOptions): DeliveryPlan {
-  const window = random.pick([0, 0, 3, 12, events.length]);
+  const early = events.filter(({ late }) => !late);
+  const window = random.pick([0, 0, 3, 12, early.length]);
   const repeated = random.pick([0, 0.1, 0.3, 1]);
-  const placed = [...events]
+  const order = shuffled(early, random, window, repeated);
+  const again = random.chance(0.5) ? early.filter(() => random.chance(0.1)) : [];
+  const held = [...events.filter(({ late }) => late), ...again];
+  const late = shuffled(held, random, random.pick([0, held.length]), repeated);
+  const requests = (planned: readonly WordedEvent[]) => divide(planned, random).map((group) => requestOf(group, random, options));
+  return { requests: requests(order), late: requests(late), inversions: inversionsOf([...order, ...late]) };
+}
+
+function shuffled(events: readonly WordedEvent[], random: SeededRandom, window: number, repeated: number): WordedEvent[] {
+  const isAnnounced = ({ signedSeconds }: WordedEvent) => signedSeconds !== null;
+  return [...events]
     .sort((a, b) => a.at - b.at)
     .flatMap((event, index) => {
-      const copies = [{ event, place: index + random.next() * window }];
+      const place = isAnnounced(event) ? random.next() * events.length : index;
+      const copies = [{ event, place: place + random.next() * window }];
       while (copies.length < 4 && random.chance(copies.length === 1 ? repeated : 0.2)) {
         const far = random.chance(0.5) ? events.length : 1;
-        copies.push({ event, place: index + random.next() * (window + far) });
+        copies.push({ event, place: place + random.next() * (window + far) });
       }
       return copies;
-    });
-  const order = placed.sort((a, b) => a.place - b.place).map(({ event }) => event);
-  return {
-    requests: divide(order, random).map((group) => requestOf(group, random, options)),
-    inversions: order.filter((event, index) => event.at < (order[index - 1]?.at ?? 0)).length,
-  };
+    })
+    .sort((a, b) => a.place - b.place)
+    .map(({ event }) => event);
+}
+
+function inversionsOf(order: readonly WordedEvent[]): number {
+  const timed = order.filter(({ signedSeconds }) => signedSeconds === null);
+  return timed.filter((event, index) => event.at < (timed[index - 1]?.at ?? 0)).length;
 }
 
 /** Neighbours go together; the platform's own form holds one event alone. */

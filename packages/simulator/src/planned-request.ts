@@ -13,6 +13,8 @@ export interface PlannedRequest {
   readonly body: string;
   /** How many events it holds. */
   readonly events: number;
+  /** When it must be signed, unix seconds; null for when it is sent. */
+  readonly signedSeconds: number | null;
 }
 
 export interface BodyOptions {
@@ -32,7 +34,8 @@ export function requestOf(events: readonly WordedEvent[], random: SeededRandom, 
   if (events.some(({ form }) => form === 'platform')) {
     const asForm = random.chance(0.5);
     const body = asForm ? formText(first) : JSON.stringify(first);
-    return { endpoint: 'modern', hook, mid: '', contentType: asForm ? FORM_TYPE : JSON_TYPE, body, events: 1 };
+    const signedSeconds = events[0]?.signedSeconds ?? null;
+    return { endpoint: 'modern', hook, mid: '', contentType: asForm ? FORM_TYPE : JSON_TYPE, body, events: 1, signedSeconds };
   }
   const needed = events.find(({ needsMeetingOfHook }) => needsMeetingOfHook !== null)?.needsMeetingOfHook ?? null;
   const bodies = [
@@ -46,7 +49,7 @@ export function requestOf(events: readonly WordedEvent[], random: SeededRandom, 
   ];
   // The modern endpoint takes every form too, but its URL tells no meeting.
   const endpoint = needed === null && random.chance(0.1) ? 'modern' : 'legacy';
-  return { endpoint, hook, mid: needed ?? '', events: words.length, ...random.pick(bodies)() };
+  return { endpoint, hook, mid: needed ?? '', events: words.length, signedSeconds: null, ...random.pick(bodies)() };
 }
 
 type Body = Pick<PlannedRequest, 'contentType' | 'body'>;

@@ -25,6 +25,7 @@ export const NAMES_OF_MEANING: Readonly<Record<ToldMeaning, readonly [string, ..
   meeting_ended: ['meeting-ended'],
   recording_started: ['meeting-recording-started'],
   unheard_of: ['user-something-new', 'breakout-moved'],
+  announced: ['announced'],
 };
 
 /** What generated events carry as real ones do and what must be found nowhere afterwards (docs/privacy.md). */

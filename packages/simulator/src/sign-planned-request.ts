@@ -25,8 +25,9 @@ export function signPlannedRequest(request: PlannedRequest, keys: PlannedRequest
   const headers = { 'content-type': request.contentType };
   const base = keys.target.replace(/\/+$/, '');
   if (request.endpoint === 'modern') {
-    const signature = signModern(now, body, keys.kernelSecret);
-    const signed = { 'x-chamilo-timestamp': String(now), 'x-chamilo-signature': hook === 0 ? signature : `v1=${signature}` };
+    const seconds = request.signedSeconds ?? now;
+    const signature = signModern(seconds, body, keys.kernelSecret);
+    const signed = { 'x-chamilo-timestamp': String(seconds), 'x-chamilo-signature': hook === 0 ? signature : `v1=${signature}` };
     return { url: `${base}/api/videoconference/callback`, headers: { ...headers, ...signed }, body };
   }
   const query = signedLegacyQuery({ accessUrlId: 1, meetingId: mid, timestamp: keys.registeredAt[hook] }, keys.salt);

@@ -1,3 +1,4 @@
+import { holdBack } from './hold-back.js';
 import type { ConnectionScript, OccurrenceScript, PersonScript, RoomScript, SourceScript, StayScript } from './meeting-script.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { ToldEvent, ToldMeaning, ToldMeeting } from './told-event.js';
@@ -8,9 +9,35 @@ export interface ToldOccurrence {
   readonly events: readonly ToldEvent[];
 }
 
-/** Everything that is told of a room, each thing once: which ids go with which event is drawn from `random`. */
-export function tellScript(room: RoomScript, random: SeededRandom): ToldOccurrence[] {
-  return room.occurrences.map((script) => ({ script, events: tellOccurrence(script, random) }));
+/**
+ * Everything that is told of a room, each thing once: which ids go with which event is drawn from `random`.
+ *
+ * @param deliveredAt unix ms: announcements are signed, which is their time, when they are delivered and not when the meeting is
+ */
+export function tellScript(room: RoomScript, random: SeededRandom, deliveredAt: number): ToldOccurrence[] {
+  const told = room.occurrences.map((script) => ({
+    script,
+    events: [...tellOccurrence(script, random), ...tellAnnouncements(room, script, deliveredAt)],
+  }));
+  return holdBack(room.heldBack, told, random);
+}
+
+function tellAnnouncements({ announcements }: RoomScript, script: OccurrenceScript, deliveredAt: number): ToldEvent[] {
+  const { internalId, externalId } = script;
+  return announcements
+    .filter((announcement) => announcement.internalId === internalId)
+    .map(({ title, secondsBefore }) => ({
+      meaning: 'announced',
+      at: (Math.floor(deliveredAt / 1_000) - secondsBefore) * 1_000,
+      inSeconds: false,
+      meeting: { internalId, externalId, room: externalId },
+      user: null,
+      stream: null,
+      emoji: null,
+      byPlatform: true,
+      title,
+      late: false,
+    }));
 }
 
 /** When the server makes up a `left`, after the first end; null where it does not. */
@@ -22,7 +49,7 @@ export function madeUpLeftAt({ endedAt, leavesMadeUp, inSeconds }: OccurrenceScr
 }
 
 /** An event before it is known which of the meeting's ids go with it. */
-type Act = Omit<ToldEvent, 'meeting' | 'inSeconds' | 'byPlatform'>;
+type Act = Omit<ToldEvent, 'meeting' | 'inSeconds' | 'byPlatform' | 'title' | 'late'>;
 
 function tellOccurrence(script: OccurrenceScript, random: SeededRandom): ToldEvent[] {
   const [firstEnd = Number.POSITIVE_INFINITY] = script.endedAt;
@@ -46,7 +73,8 @@ function tellOccurrence(script: OccurrenceScript, random: SeededRandom): ToldEve
     const meeting: ToldMeeting = { internalId, externalId: external ? script.externalId : null, room: script.externalId };
     // The platform tells ids and no names.
     const user = platform && act.user !== null ? { ...act.user, name: null } : act.user;
-    return { ...act, user, meeting, inSeconds: script.inSeconds && random.chance(0.5), byPlatform: platform };
+    const inSeconds = script.inSeconds && random.chance(0.5);
+    return { ...act, user, meeting, inSeconds, byPlatform: platform, title: null, late: false };
   });
 }
 
@@ -68,7 +96,11 @@ function tellConnection(
 ): Act[] {
   const stays = connection.stays.flatMap((stay) => tellStay(script, stay, random));
   const acts = stays.sort((a, b) => a.at - b.at);
-  return acts.map((act, index) => {
+  const ties = connection.ties.map(({ at, externalId, told }): Act => {
+    const user = { internalId: connection.internalId, externalId, name: null };
+    return { meaning: told, at, user, stream: null, emoji: null };
+  });
+  const own = acts.map((act, index): Act => {
     const user = {
       internalId: connection.internalId,
       externalId: carriesId(connection, index, acts.length, random) ? person.externalId : null,
@@ -76,6 +108,7 @@ function tellConnection(
     };
     return { ...act, user };
   });
+  return [...own, ...ties];
 }
 
 /** What ties a connection to its person is its first event, its last, most of them (the first among them), or none. */

@@ -23,6 +23,7 @@ export const TOLD_MEANINGS = [
   'meeting_ended',
   'recording_started',
   'unheard_of',
+  'announced',
 ] as const;
 
 export type ToldMeaning = (typeof TOLD_MEANINGS)[number];
@@ -39,6 +40,25 @@ export interface ToldEvent {
   readonly emoji: string | null;
   /** Written as the learning platform itself writes a join or leave. */
   readonly byPlatform: boolean;
+  /** Of an announcement, which the platform writes too; null of all else. */
+  readonly title: string | null;
+  /** Whether it is told only after somebody looked for meetings that ended unheard. */
+  readonly late: boolean;
+}
+
+/** What shows nothing of whether a meeting goes on: where its end is presumed, this neither moves nor lifts it (docs/metrics.md, "Presumed end"). */
+const NO_SIGNS_OF_LIFE: ReadonlySet<ToldMeaning> = new Set([
+  'listening',
+  'reaction_ended',
+  'hand_lowered',
+  'recording_started',
+  'announced',
+  'unheard_of',
+]);
+
+/** Whether it shows that its meeting goes on at its time. */
+export function showsLife({ meaning }: ToldEvent): boolean {
+  return !NO_SIGNS_OF_LIFE.has(meaning);
 }
 
 export interface ToldMeeting {

@@ -14,13 +14,18 @@ export interface WordedEvent {
   readonly form: 'bbb' | 'flat' | 'text' | 'platform';
   /** The external meeting id that the hook's URL must tell; null where the event tells its meeting. */
   readonly needsMeetingOfHook: string | null;
+  /** When its request must be signed, unix seconds; null where that does not matter. */
+  readonly signedSeconds: number | null;
+  /** Whether it is sent only after somebody looked for meetings that ended unheard. */
+  readonly late: boolean;
 }
 
 /** Words an event in a form drawn from `random`. */
 export function wordEvent(event: ToldEvent, random: SeededRandom): WordedEvent {
   const { at, meeting } = event;
   const needsMeetingOfHook = meeting.internalId === null && meeting.externalId === null ? meeting.room : null;
-  const common = { at, needsMeetingOfHook };
+  const signedSeconds = event.meaning === 'announced' ? at / 1_000 : null;
+  const common = { at, needsMeetingOfHook, signedSeconds, late: event.late };
   if (event.byPlatform) return { ...common, words: platformWords(event), form: 'platform' };
   if (random.chance(0.5)) return { ...common, words: bbbWords(event, random), form: 'bbb' };
   const values = flatValues(event, random);
@@ -117,6 +122,14 @@ function whole(key: string, values: object): object {
 
 function platformWords(event: ToldEvent): Readonly<Record<string, string>> {
   const { meeting, user, meaning, at } = event;
+  if (event.title !== null) {
+    return {
+      provider: 'bbb',
+      meeting_id: meeting.externalId ?? meeting.room,
+      ...given('internal_meeting_id', meeting.internalId),
+      title: event.title,
+    };
+  }
   return {
     provider: 'bbb',
     meeting_id: meeting.externalId ?? meeting.room,

@@ -12,7 +12,7 @@ import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
 import { type AppProcess, startApp } from '../app-process.js';
 import { KEYS } from '../ingress-server.js';
-import { compareMeetings, type LawReport } from '../law/run-meetings.js';
+import { type Comparison, compareMeetings } from '../law/compare-meetings.js';
 import type { BackendKind } from '../law/system.js';
 import { identityKeyOf, readRequests } from '../law/whole-fold.js';
 import { createDatabase, ownPrefix, redisUrl } from '../services.js';
@@ -24,7 +24,7 @@ const START_WITHIN_MS = 60_000;
 const EMPTY_WITHIN_MS = 60_000;
 
 /** What the law says of the meetings, and what else must be there or not. */
-export interface CrashOutcome extends Omit<LawReport, 'crashes' | 'compareAgain'> {
+export interface CrashOutcome extends Comparison {
   /** Rows of the journal, of whatever meeting. */
   readonly journalled: number;
   readonly deadLetters: number;
@@ -46,7 +46,7 @@ export class CrashPlace {
     seeds: readonly number[],
     closers: Closers,
   ) {
-    this.#meetings = seeds.map((seed) => generateMeeting(seed, { deliveredAt: Date.now() }));
+    this.#meetings = seeds.map((seed) => generateMeeting(seed, { deliveredAt: Date.now(), policy: 'register', looked: false }));
     this.#backend = parts.backend;
     this.#deadLetters = parts.deadLetters;
     this.#database = parts.database;
@@ -87,7 +87,7 @@ export class CrashPlace {
 
   /** In the order in which they are to be sent, one meeting after the other. */
   get requests(): readonly PlannedRequest[] {
-    return this.#meetings.flatMap(({ plan }) => plan.requests);
+    return this.#meetings.flatMap(({ plan }) => [...plan.requests, ...plan.late]);
   }
 
   /** Of the events of requests. */
@@ -141,7 +141,13 @@ export class CrashPlace {
   async outcome(): Promise<CrashOutcome> {
     await this.untilEmpty();
     return {
-      ...(await compareMeetings(this.#meetings, identityKeyOf(this.#identitySecret), this.#databaseUrl)),
+      ...(await compareMeetings(this.#meetings, {
+        databaseUrl: this.#databaseUrl,
+        identitySecret: this.#identitySecret,
+        policy: 'register',
+        looked: false,
+        sent: 'all',
+      })),
       journalled: await this.#count('', []),
       deadLetters: await this.deadLetters(),
     };

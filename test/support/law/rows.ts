@@ -8,6 +8,10 @@ export interface OccurrenceRows {
   readonly externalId: string | null;
   readonly createdAt: number;
   readonly endedAt: number | null;
+  readonly presumedEnd: 'not_running' | 'silence' | null;
+  readonly closedAt: number | null;
+  readonly known: boolean;
+  readonly announced: { readonly at: number; readonly title: string | null } | null;
   readonly people: Readonly<Record<string, PersonRows>>;
 }
 

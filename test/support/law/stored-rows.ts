@@ -16,6 +16,10 @@ interface MeetingRow {
   readonly externalId: string | null;
   readonly createdAt: number;
   readonly endedAt: number | null;
+  readonly presumedEnd: 'not_running' | 'silence' | null;
+  readonly closedAt: number | null;
+  readonly known: boolean;
+  readonly announced: OccurrenceRows['announced'];
 }
 
 type SessionRow = { readonly participantId: string } & Omit<SessionRows, 'elapsed' | 'running'> & {
@@ -37,7 +41,10 @@ export async function readRooms(
     const meetings = await query<MeetingRow>(
       client,
       `SELECT m.id::text AS id, k.room, m.internal_meeting_id AS "internalId", m.remote_id AS "externalId",
-         ${ms('m.created_at')} AS "createdAt", ${ms('m.ended_at')} AS "endedAt"
+         ${ms('m.created_at')} AS "createdAt", ${ms('m.ended_at')} AS "endedAt", m.presumed_end AS "presumedEnd",
+         ${ms('m.closed_at')} AS "closedAt", m.known,
+         CASE WHEN m.announced_at IS NOT NULL THEN jsonb_build_object('at', ${ms('m.announced_at')}, 'title', m.title) END
+           AS announced
        FROM conference_meeting m
        JOIN jsonb_to_recordset($1::jsonb) AS k(room text, key text) ON m.occurrence_key = k.key`,
       JSON.stringify(keys),

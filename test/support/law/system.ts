@@ -14,6 +14,8 @@ export interface SystemOptions {
   readonly backend: BackendKind;
   /** A database with the product's tables. */
   readonly databaseUrl: string;
+  /** MEETING_POLICY. */
+  readonly policy: 'register' | 'known';
   /** Worker processes. */
   readonly workers: number;
   readonly partitions: number;
@@ -59,6 +61,9 @@ export class LawSystem {
       QUEUE_PREFIX: prefix,
       PARTITIONS: String(options.partitions),
       BATCH_MAX_EVENTS: String(options.batchMaxEvents),
+      MEETING_POLICY: options.policy,
+      // Who looks for meetings that ended unheard is the test.
+      STALE_AFTER_SILENCE_MINUTES: '0',
       DB_MAX_TRANSACTIONS_PER_SECOND: NO_LIMIT,
       DB_MAX_CONNECTIONS: '6',
       IDENTITY_KEY: randomBytes(16).toString('hex'),
