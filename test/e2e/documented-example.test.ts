@@ -1,9 +1,8 @@
 import { signedLegacyQuery } from '@bbb-activity/signatures/legacy-url';
-import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AppProcess, startApp } from '../support/app-process.js';
-import { createDatabase, ownPrefix, redisUrl, type TestDatabase } from '../support/services.js';
+import { createMigratedDatabase, ownPrefix, redisUrl, type TestDatabase } from '../support/services.js';
 import { until } from '../support/until.js';
 
 const SALT = 'salt-of-the-plugin';
@@ -35,8 +34,7 @@ describe('the documented example, through separate ingress, worker and dashboard
   let dashboard: AppProcess;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    await migrate(database.url);
+    database = await createMigratedDatabase();
     const environment = {
       DATABASE_URL: database.url,
       REDIS_URL: redisUrl(),

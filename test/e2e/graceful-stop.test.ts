@@ -1,10 +1,9 @@
-import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AppProcess, startApp } from '../support/app-process.js';
 import { bbbBody, bbbEvent, callbackUrl, post } from '../support/bbb-sender.js';
 import { KEYS } from '../support/ingress-server.js';
-import { createDatabase, ownPrefix, redisUrl, type TestDatabase } from '../support/services.js';
+import { createMigratedDatabase, ownPrefix, redisUrl, type TestDatabase } from '../support/services.js';
 import { until } from '../support/until.js';
 
 const backends = [
@@ -19,8 +18,7 @@ describe.each(backends)('stopping a worker in the middle of a batch, with the qu
   const apps: AppProcess[] = [];
 
   beforeEach(async () => {
-    database = await createDatabase();
-    await migrate(database.url);
+    database = await createMigratedDatabase();
     db = new pg.Client({ connectionString: database.url });
     await db.connect();
     environment = {

@@ -9,7 +9,6 @@ import { signModern } from '@bbb-activity/signatures/modern-header';
 import { readRecording } from '@bbb-activity/simulator/recording';
 import { RECORDING_NAMES, recordingPath } from '@bbb-activity/simulator/recording-path';
 import { replayRecording } from '@bbb-activity/simulator/replay';
-import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AppProcess, spawnApp, startApp } from '../support/app-process.js';
@@ -17,7 +16,7 @@ import { bbbBody, callbackUrl, LEGACY_PATH, nowSeconds, post, withChecksum } fro
 import { KEYS } from '../support/ingress-server.js';
 import { recordedPrivateWords } from '../support/recorded-words.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { createDatabase, ownPrefix, type TestDatabase } from '../support/services.js';
+import { createMigratedDatabase, ownPrefix, type TestDatabase } from '../support/services.js';
 import { databaseTexts, find, redisTexts, type StoredText } from '../support/stored-text.js';
 import { until } from '../support/until.js';
 
@@ -160,8 +159,7 @@ describe.each([
   const signatures = new Set<string>();
 
   beforeAll(async () => {
-    [database, redis] = await Promise.all([createDatabase(), startRedisServer()]);
-    await migrate(database.url);
+    [database, redis] = await Promise.all([createMigratedDatabase(), startRedisServer()]);
     environment = {
       ...KEYS,
       IDENTITY_KEY: `key-${run}`,

@@ -1,10 +1,9 @@
-import { migrate } from '@bbb-activity/store/migrate';
 import { describe, expect, it } from 'vitest';
 import { howToRepeat, readSystem, type Wave } from '../support/law/repeat.js';
 import { type LawReport, runMeetings } from '../support/law/run-meetings.js';
 import { regressionSeeds, seedsFrom } from '../support/law/seeds.js';
 import { BACKENDS, type BackendKind } from '../support/law/system.js';
-import { createDatabase } from '../support/services.js';
+import { createMigratedDatabase } from '../support/services.js';
 
 const MEETINGS_AT_ONCE = 125;
 /** Each wave has a system of its own, the next of these. */
@@ -69,9 +68,8 @@ describe.concurrent('the law through the whole system', () => {
     say(`${backend}: ${count} seeds from ${firsts.join(', ')} on${also}`);
     const reports: LawReport[] = [];
     for (const wave of waves(backend, kept)) {
-      const database = await createDatabase();
+      const database = await createMigratedDatabase();
       try {
-        await migrate(database.url);
         const report = await runMeetings(wave, database.url);
         reports.push(report);
         say(tell(backend, reports, elapsed()));

@@ -17,9 +17,18 @@ export interface TestDatabase {
 }
 
 /** An empty database of the test's own on the run's PostgreSQL. */
-export async function createDatabase(): Promise<TestDatabase> {
+export function createDatabase(): Promise<TestDatabase> {
+  return create('template1');
+}
+
+/** The same with the product's tables, as the migrations make them: a copy of one that the run has migrated. */
+export function createMigratedDatabase(): Promise<TestDatabase> {
+  return create(inject('migratedTemplate'));
+}
+
+async function create(template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(`CREATE DATABASE ${name}`);
+  await asAdmin(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(inject('postgresUrl'));
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => asAdmin(`DROP DATABASE ${name} WITH (FORCE)`) };

@@ -1,10 +1,9 @@
-import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { howToRepeat, type WaveSystem } from '../../support/law/repeat.js';
 import { runMeetings } from '../../support/law/run-meetings.js';
 import { regressionSeeds, seedsFrom } from '../../support/law/seeds.js';
-import { createDatabase } from '../../support/services.js';
+import { createMigratedDatabase } from '../../support/services.js';
 
 /** `npm run test:law` runs a thousand. */
 const SEEDS = seedsFrom(1, 20);
@@ -19,9 +18,8 @@ describe.concurrent('the law through the whole system', () => {
     'holds for generated meetings, with the queue in $backend and the policy $policy, whatever their delivery, while a worker is killed',
     { timeout: 180_000 },
     async (system) => {
-      const database = await createDatabase();
+      const database = await createMigratedDatabase();
       try {
-        await migrate(database.url);
         const seeds = [...new Set([...SEEDS, ...(await regressionSeeds())])];
         const wave = { system, seed: 1, seeds };
         const report = await runMeetings(wave, database.url);

@@ -5,13 +5,12 @@ import { SeededRandom } from '@bbb-activity/simulator/seeded-random';
 import { signCallbackUrl, signDelivery } from '@bbb-activity/simulator/sign-request';
 import { openStore } from '@bbb-activity/store/client';
 import { listMeetings, participantsOf } from '@bbb-activity/store/meeting-queries';
-import { migrate } from '@bbb-activity/store/migrate';
 import { describe, expect, it } from 'vitest';
 import { post } from '../../support/bbb-sender.js';
 import { expectParticipants, readExpected } from '../../support/expected-recording.js';
 import { KEYS } from '../../support/ingress-server.js';
 import { BACKENDS, LawSystem } from '../../support/law/system.js';
-import { createDatabase } from '../../support/services.js';
+import { createMigratedDatabase } from '../../support/services.js';
 
 const TIMES = 3;
 /** Of the order; a run that failed is repeated with LAW_SHUFFLE. */
@@ -22,8 +21,7 @@ describe.concurrent(`both recordings of a real BBB server, every line three time
     'give four worker processes the numbers that their scripts tell, with the queue in %s',
     { timeout: 120_000 },
     async (backend) => {
-      const database = await createDatabase();
-      await migrate(database.url);
+      const database = await createMigratedDatabase();
       const store = openStore({ databaseUrl: database.url, maxConnections: 2 });
       const system = await LawSystem.start({
         backend,

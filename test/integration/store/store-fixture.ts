@@ -3,11 +3,10 @@ import type { ConferenceEvent, EventDetails, EventKind } from '@bbb-activity/eve
 import type { Session } from '@bbb-activity/metrics/session';
 import { BatchMemory } from '@bbb-activity/store/batch-memory';
 import { openStore, type Store } from '@bbb-activity/store/client';
-import { migrate } from '@bbb-activity/store/migrate';
 import { rebuildAll } from '@bbb-activity/store/rebuild-all';
 import type { Difference } from '@bbb-activity/store/rebuild-occurrence';
 import { readSessions } from '@bbb-activity/store/sessions';
-import { createDatabase, type TestDatabase } from '../../support/services.js';
+import { createMigratedDatabase, type TestDatabase } from '../../support/services.js';
 
 export interface StoreFixture {
   readonly store: Store;
@@ -17,8 +16,7 @@ export interface StoreFixture {
 
 /** A migrated database of the test's own. */
 export async function createStore(): Promise<StoreFixture> {
-  const database = await createDatabase();
-  await migrate(database.url);
+  const database = await createMigratedDatabase();
   const store = openStore({ databaseUrl: database.url, maxConnections: 12 });
   return {
     store,

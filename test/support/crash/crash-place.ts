@@ -8,14 +8,13 @@ import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { generateMeeting } from '@bbb-activity/simulator/generated-meeting';
 import type { PlannedRequest } from '@bbb-activity/simulator/planned-request';
-import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
 import { type AppProcess, startApp } from '../app-process.js';
 import { KEYS } from '../ingress-server.js';
 import { type Comparison, compareMeetings } from '../law/compare-meetings.js';
 import type { BackendKind } from '../law/system.js';
 import { identityKeyOf, readRequests } from '../law/whole-fold.js';
-import { createDatabase, ownPrefix, redisUrl } from '../services.js';
+import { createMigratedDatabase, ownPrefix, redisUrl } from '../services.js';
 import { until } from '../until.js';
 import { type CrashAt, type DoomedProcess, startDoomed } from './doomed-process.js';
 
@@ -69,9 +68,8 @@ export class CrashPlace {
   static async open(kind: BackendKind, seeds: readonly number[]): Promise<CrashPlace> {
     const closers = new Closers();
     try {
-      const { url: databaseUrl, drop } = await createDatabase();
+      const { url: databaseUrl, drop } = await createMigratedDatabase();
       closers.add(drop);
-      await migrate(databaseUrl);
       const database = new pg.Pool({ connectionString: databaseUrl, max: 1 });
       closers.add(() => database.end());
       const prefix = ownPrefix();
