@@ -1,17 +1,10 @@
-import { expectedSessions } from './expected-sessions.js';
+import { expectedSessions, type PresumedEnd } from './expected-sessions.js';
 import type { OccurrenceScript, RoomScript } from './meeting-script.js';
-import type { ToldOccurrence } from './tell-script.js';
-import { showsLife, type ToldEvent } from './told-event.js';
+import { showsLife, type ToldEvent, type ToldOccurrence } from './told-event.js';
 import { whoIsWho } from './who-is-who.js';
 
 /** `register`: every meeting has rows. `known`: only those of a room that was announced. */
 export type MeetingPolicy = 'register' | 'known';
-
-export interface PresumedEnd {
-  /** Unix ms: when the occurrence was last seen going on. */
-  readonly at: number;
-  readonly by: 'not_running' | 'silence';
-}
 
 /** What has arrived of an occurrence, as far as nothing but the words themselves can tell. */
 export interface Heard {

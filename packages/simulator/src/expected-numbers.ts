@@ -1,8 +1,7 @@
-import { type Heard, heardOf, isHeard, type MeetingPolicy, type PresumedEnd, presumedEnds } from './expected-marks.js';
-import { type ExpectedSession, expectedSessions } from './expected-sessions.js';
+import { type Heard, heardOf, isHeard, type MeetingPolicy, presumedEnds } from './expected-marks.js';
+import { type ExpectedSession, expectedSessions, type PresumedEnd } from './expected-sessions.js';
 import type { OccurrenceScript, RoomScript } from './meeting-script.js';
-import type { ToldOccurrence } from './tell-script.js';
-import type { ToldEvent } from './told-event.js';
+import type { ToldEvent, ToldOccurrence } from './told-event.js';
 import { personOf, whoIsWho } from './who-is-who.js';
 
 /** What the rows of one occurrence must hold. Times are unix ms. */

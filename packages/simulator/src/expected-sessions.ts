@@ -1,4 +1,3 @@
-import type { PresumedEnd } from './expected-marks.js';
 import type { StayScript } from './meeting-script.js';
 import {
   type ConnectionScript,
@@ -9,6 +8,13 @@ import {
 } from './meeting-script.js';
 import { covers, type Stretch, union } from './stretches.js';
 import { madeUpLeftAt } from './tell-script.js';
+
+/** Of a meeting whose end was never heard of (docs/metrics.md, "Presumed end"). */
+export interface PresumedEnd {
+  /** Unix ms: when the occurrence was last seen going on. */
+  readonly at: number;
+  readonly by: 'not_running' | 'silence';
+}
 
 /** What the row of one session must hold. All times are unix ms, all durations ms. */
 export interface ExpectedSession {

@@ -1,7 +1,6 @@
 import type { HeldBack } from './meeting-script.js';
 import type { SeededRandom } from './seeded-random.js';
-import type { ToldOccurrence } from './tell-script.js';
-import { showsLife, type ToldEvent } from './told-event.js';
+import { showsLife, type ToldEvent, type ToldOccurrence } from './told-event.js';
 
 const MOST_HELD_BACK = 6;
 

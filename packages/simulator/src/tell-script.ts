@@ -1,13 +1,7 @@
 import { holdBack } from './hold-back.js';
 import type { ConnectionScript, OccurrenceScript, PersonScript, RoomScript, SourceScript, StayScript } from './meeting-script.js';
 import type { SeededRandom } from './seeded-random.js';
-import type { ToldEvent, ToldMeaning, ToldMeeting } from './told-event.js';
-
-/** The events of one occurrence, in no order. */
-export interface ToldOccurrence {
-  readonly script: OccurrenceScript;
-  readonly events: readonly ToldEvent[];
-}
+import type { ToldEvent, ToldMeaning, ToldMeeting, ToldOccurrence } from './told-event.js';
 
 /**
  * Everything that is told of a room, each thing once: which ids go with which event is drawn from `random`.

@@ -1,3 +1,5 @@
+import type { OccurrenceScript } from './meeting-script.js';
+
 /** What a sender means to tell, whatever form it writes it in. */
 export const TOLD_MEANINGS = [
   'joined',
@@ -73,4 +75,10 @@ export interface ToldUser {
   readonly internalId: string | null;
   readonly externalId: string | null;
   readonly name: string | null;
+}
+
+/** The events of one occurrence, in no order. */
+export interface ToldOccurrence {
+  readonly script: OccurrenceScript;
+  readonly events: readonly ToldEvent[];
 }
