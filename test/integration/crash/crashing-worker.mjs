@@ -6,7 +6,7 @@ import { readQueueSettings } from '@bbb-activity/config/queue-settings';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
-import { decodePayload } from '@bbb-activity/queue/job-payload';
+import { itemsOf } from '@bbb-activity/queue/job-payload';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { openStore } from '@bbb-activity/store/client';
 import { crash, pass, withMembers } from './crash-point.mjs';
@@ -54,7 +54,7 @@ function crashingBackend(backend, prisma) {
     worker(partition, processor, settings) {
       let batch;
       async function process(job, ...rest) {
-        const identities = [...new Set(decodePayload(job.data).map(({ identity }) => identity))];
+        const identities = [...new Set((itemsOf(job.data) ?? []).map(({ identity }) => identity))];
         const known = await prisma.conferenceEvent.count({
           where: { identity: { in: identities.map((hex) => Buffer.from(hex, 'hex')) } },
         });

@@ -1,5 +1,5 @@
+import type { MeetingsServer } from '@bbb-activity/app-worker/bbb-servers';
 import { presumeStaleMeetings } from '@bbb-activity/app-worker/stale-meetings';
-import type { BbbClient } from '@bbb-activity/bbb/bbb-client';
 import { BbbFailedError } from '@bbb-activity/bbb/errors';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import type { MeetingPolicy } from '@bbb-activity/simulator/expected-marks';
@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
  */
 export async function lookForEnds(databaseUrl: string, meetings: readonly GeneratedMeeting[]): Promise<void> {
   const servers = new Map(meetings.map(({ script }) => [script.externalId, script.server]));
-  const bbb: Pick<BbbClient, 'isMeetingRunning'> = {
+  const server: MeetingsServer = {
     async isMeetingRunning(room) {
       const answer = servers.get(room);
       if (answer === undefined || answer === 'refused') throw new BbbFailedError('isMeetingRunning', 'notFound');
@@ -31,7 +31,7 @@ export async function lookForEnds(databaseUrl: string, meetings: readonly Genera
   try {
     await client.query(`UPDATE conference_event SET received_at = received_at - interval '1 hour'`);
     const quietMs = HOUR_MS / 2;
-    await presumeStaleMeetings({ store, bbb, quietMs, silenceMs: quietMs, log }, new AbortController().signal);
+    await presumeStaleMeetings({ store, serverOf: () => server, quietMs, silenceMs: quietMs, log }, new AbortController().signal);
     await client.query(`UPDATE conference_event SET received_at = received_at + interval '1 hour'`);
   } finally {
     await store.close();
