@@ -47,9 +47,16 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
     if (checksum !== expected) return failed('checksumError', 'You did not pass the checksum security check');
     const parameters = new URLSearchParams(signed);
     calls.push({ name, parameters });
-    if (name !== 'isMeetingRunning') return failed('unsupportedRequest', 'This request is not supported.');
-    const runs = running.has(parameters.get('meetingID') ?? '');
-    return `<response><returncode>SUCCESS</returncode><running>${runs}</running></response>`;
+    const meeting = parameters.get('meetingID') ?? '';
+    const success = (content: string) => `<response><returncode>SUCCESS</returncode>${content}</response>`;
+    if (name === 'isMeetingRunning') return success(`<running>${running.has(meeting)}</running>`);
+    if (name === 'getMeetings') {
+      if (running.size === 0) return success('<meetings/><messageKey>noMeetings</messageKey><message>no meetings</message>');
+      return success(`<meetings>${[...running].map((one) => `<meeting>${meetingXml(one)}</meeting>`).join('')}</meetings>`);
+    }
+    if (name === 'getMeetingInfo')
+      return running.has(meeting) ? success(meetingXml(meeting)) : failed('notFound', 'A meeting with that ID does not exist');
+    return failed('unsupportedRequest', 'This request is not supported.');
   }
 
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -70,4 +77,19 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
 
 function failed(messageKey: string, message: string): string {
   return `<response><returncode>FAILED</returncode><messageKey>${messageKey}</messageKey><message>${message}</message></response>`;
+}
+
+/** As a server writes a meeting that runs. */
+function meetingXml(externalId: string): string {
+  const name = externalId.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return (
+    `<meetingName>${name}</meetingName><meetingID>${name}</meetingID>` +
+    `<internalMeetingID>${createHash('sha1').update(externalId).digest('hex')}-1795471485962</internalMeetingID>` +
+    '<createTime>1795471485962</createTime><createDate>Mon Nov 23 22:04:45 UTC 2026</createDate><voiceBridge>70066</voiceBridge>' +
+    '<attendeePW>word-of-the-viewers</attendeePW><moderatorPW>word-of-the-moderators</moderatorPW><running>true</running>' +
+    '<duration>0</duration><hasUserJoined>true</hasUserJoined><recording>false</recording><startTime>1795471486000</startTime>' +
+    '<endTime>0</endTime><participantCount>2</participantCount><listenerCount>0</listenerCount><maxUsers>0</maxUsers>' +
+    '<attendees><attendee><userID>42</userID><fullName>Ada</fullName></attendee></attendees>' +
+    '<metadata><bbb-context><![CDATA[<!DOCTYPE & <b>anything</b>]]></bbb-context></metadata><isBreakout>false</isBreakout>'
+  );
 }

@@ -6,6 +6,11 @@ export type BbbAnswer = Readonly<Record<string, unknown>>;
 
 /** Anything declared, a document type or an entity: what begins with `<!` and is neither comment nor CDATA. */
 const DECLARATION = /<!(?!--|\[CDATA\[)/;
+/**
+ * In these nothing is declared, and people may have written anything. One without an end goes to the end of the text, so that each is
+ * looked through once; it is not well-formed, and refused for that.
+ */
+const LITERAL = /<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)/gs;
 const MESSAGE_KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 const parser = new XMLParser({
@@ -27,7 +32,8 @@ const parser = new XMLParser({
  * @throws {BbbFailedError} where the server refused the call
  */
 export function readAnswer(call: string, status: number, text: string): BbbAnswer {
-  if (DECLARATION.test(text)) throw new BbbAnswerError(call, status, 'it declares a document type or an entity');
+  if (DECLARATION.test(text.replace(LITERAL, '')))
+    throw new BbbAnswerError(call, status, 'it declares a document type or an entity');
   const answer = rootOf(parse(call, status, text));
   if (answer?.['returncode'] === 'SUCCESS') return answer;
   if (answer?.['returncode'] !== 'FAILED') throw new BbbAnswerError(call, status, 'it has no returncode');

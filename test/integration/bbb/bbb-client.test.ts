@@ -120,6 +120,38 @@ describe('isMeetingRunning', () => {
     expect(sent).toBeLessThan(50_000_000);
   });
 
+  it('gives up an answer that comes drop by drop', async () => {
+    server.replace((_, response) => {
+      response.write('<response>');
+      const drip = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    const error = await errorOf(client({ timeoutMs: 150 }).isMeetingRunning('biology'));
+    expect(error).toMatchObject({ code: 'bbb_unreachable', reason: 'timeout' });
+  });
+
+  it('is not misled by a comment into what is declared', async () => {
+    server.replace((_, response) =>
+      response.end(
+        '<!-- <![CDATA[ --><!DOCTYPE response [<!ENTITY x SYSTEM "file:///etc/hostname">]><!-- ]]> -->' +
+          '<response><returncode>SUCCESS</returncode><running>&x;</running></response>',
+      ),
+    );
+    expect(await errorOf(client().isMeetingRunning('biology'))).toMatchObject({
+      code: 'bbb_answer',
+      message: expect.stringContaining('declares'),
+    });
+  });
+
+  it.each(['<!--', '<![CDATA['])('refuses many %s without an end in no time', async (beginning) => {
+    const declared =
+      '<!DOCTYPE response [<!ENTITY x "true">]><response><returncode>SUCCESS</returncode><running>&x;</running></response>';
+    server.replace((_, response) => response.end(beginning.repeat(200_000) + declared));
+    const begun = performance.now();
+    expect(await errorOf(client().isMeetingRunning('biology'))).toMatchObject({ code: 'bbb_answer' });
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
   it('follows no redirect', async () => {
     const asked: string[] = [];
     const other = createServer((request, response) => {
@@ -137,6 +169,66 @@ describe('isMeetingRunning', () => {
     } finally {
       await new Promise((closed) => other.close(closed));
     }
+  });
+});
+
+const meeting = (externalId: string) => ({
+  externalId,
+  internalId: expect.stringMatching(/^[0-9a-f]{40}-1795471485962$/),
+  running: true,
+  createdAt: 1_795_471_485_962,
+  endedAt: null,
+  participants: 2,
+  isBreakout: false,
+});
+
+describe('getMeetings', () => {
+  it('tells all meetings, and nothing of who is in them', async () => {
+    expect(await client().getMeetings()).toEqual([]);
+    server.running.add('algebra & "geometry" <1>');
+    expect(await client({ algorithm: 'sha256' }).getMeetings()).toEqual([meeting('algebra & "geometry" <1>')]);
+    server.running.add('007');
+    expect(await client().getMeetings()).toEqual([meeting('algebra & "geometry" <1>'), meeting('007')]);
+    expect(server.calls.every(({ name, parameters }) => name === 'getMeetings' && parameters.size === 0)).toBe(true);
+  });
+
+  it.each([
+    ['no list', '<x/>'],
+    ['a text for a list', '<meetings>some</meetings>'],
+    ['a meeting that is a text', '<meetings><meeting>one</meeting></meetings>'],
+    ['a meeting that tells nothing', '<meetings><meeting><meetingID>m</meetingID></meeting></meetings>'],
+  ])('fails for %s', async (_what, content) => {
+    server.replace((_, response) => response.end(`<response><returncode>SUCCESS</returncode>${content}</response>`));
+    expect(await errorOf(client().getMeetings())).toMatchObject({ code: 'bbb_answer', call: 'getMeetings' });
+  });
+
+  it('tells the key of a refusal', async () => {
+    expect(await errorOf(client({ secret: 'another' }).getMeetings())).toMatchObject({ messageKey: 'checksumError' });
+  });
+});
+
+describe('getMeetingInfo', () => {
+  it('tells one meeting', async () => {
+    server.running.add('biology');
+    expect(await client().getMeetingInfo('biology')).toEqual(meeting('biology'));
+  });
+
+  it('tells of a meeting that the server does not know by the key of the refusal', async () => {
+    const error = await errorOf(client().getMeetingInfo('biology'));
+    expect(error).toMatchObject({ code: 'bbb_failed', messageKey: 'notFound', call: 'getMeetingInfo' });
+  });
+
+  it('fails where a number is none', async () => {
+    server.replace((_, response) =>
+      response.end(
+        '<response><returncode>SUCCESS</returncode><meetingID>m</meetingID><internalMeetingID>i</internalMeetingID>' +
+          '<running>true</running><createTime>soon</createTime><participantCount>1</participantCount></response>',
+      ),
+    );
+    expect(await errorOf(client().getMeetingInfo('m'))).toMatchObject({
+      code: 'bbb_answer',
+      message: expect.stringContaining('createTime'),
+    });
   });
 });
 
