@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { standaloneEnvironment } from '@bbb-activity/app-standalone/standalone-environment';
-import { ConfigError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import { Command, CommanderError } from 'commander';
@@ -10,6 +9,7 @@ import { migrateCommand } from './migrate-command.js';
 import { partitionsCommand } from './partitions-command.js';
 import { rebuildCommand } from './rebuild-command.js';
 import { replayCommand } from './replay-command.js';
+import { toldFailure } from './told-failure.js';
 import { verifyCommand } from './verify-command.js';
 
 /** Standard output is for what a command gives; logs go to standard error. */
@@ -42,10 +42,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {
-    const told = error instanceof ConfigError || (error instanceof Error && 'code' in error);
-    process.stderr.write(
-      `bbb-activity: ${error instanceof Error ? (told ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
-    );
+    process.stderr.write(`bbb-activity: ${toldFailure(error)}\n`);
     process.exitCode = 1;
   }
 }

@@ -1,7 +1,9 @@
 import { readSettings } from '@bbb-activity/config/read-settings';
 import type { Environment } from '@bbb-activity/config/variables';
 import { openStore, type Store } from '@bbb-activity/store/client';
-import type { Difference, RebuildReport } from '@bbb-activity/store/rebuild-occurrence';
+import { rebuildAll } from '@bbb-activity/store/rebuild-all';
+import { type Difference, type RebuildReport, rebuildOccurrence } from '@bbb-activity/store/rebuild-occurrence';
+import { namedMeetingIds } from './named-meetings.js';
 
 /** What was found over all occurrences. */
 export interface RebuildTotals {
@@ -20,6 +22,30 @@ export async function withStore(environment: Environment, work: (store: Store) =
     await work(store);
   } finally {
     await store.close();
+  }
+}
+
+export interface RebuildSelection {
+  /** Of one meeting, or a room's; all where it is left out. */
+  readonly meeting?: string;
+  readonly accessUrl?: number;
+  readonly dryRun: boolean;
+}
+
+/** Rebuilds what is chosen, as the reports are taken. @throws NoSuchMeetingError @throws AmbiguousMeetingError */
+export async function reportsOf(
+  store: Store,
+  { meeting, accessUrl, dryRun }: RebuildSelection,
+): Promise<AsyncIterable<RebuildReport>> {
+  if (meeting === undefined) return rebuildAll(store, { dryRun });
+  return rebuildThese(store, await namedMeetingIds(store, meeting, accessUrl), dryRun);
+}
+
+async function* rebuildThese(store: Store, ids: readonly string[], dryRun: boolean): AsyncGenerator<RebuildReport> {
+  for (const id of ids) {
+    const report = await rebuildOccurrence(store, id, { dryRun });
+    // Null where it was erased meanwhile.
+    if (report !== null) yield report;
   }
 }
 
