@@ -6,6 +6,8 @@ export interface BbbCall {
   /** As `isMeetingRunning`. */
   readonly name: string;
   readonly parameters: URLSearchParams;
+  /** Of the checksum. */
+  readonly algorithm: string;
 }
 
 export interface BbbServer {
@@ -44,9 +46,10 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
     const [, signed = '', checksum = ''] = /^(.*?)&?checksum=([0-9a-f]*)$/.exec(query) ?? [];
     const algorithm = ALGORITHMS.get(checksum.length);
     const expected = algorithm && createHash(algorithm).update(`${name}${signed}${secret}`).digest('hex');
-    if (checksum !== expected) return failed('checksumError', 'You did not pass the checksum security check');
+    if (algorithm === undefined || checksum !== expected)
+      return failed('checksumError', 'You did not pass the checksum security check');
     const parameters = new URLSearchParams(signed);
-    calls.push({ name, parameters });
+    calls.push({ name, parameters, algorithm });
     const meeting = parameters.get('meetingID') ?? '';
     const success = (content: string) => `<response><returncode>SUCCESS</returncode>${content}</response>`;
     if (name === 'isMeetingRunning') return success(`<running>${running.has(meeting)}</running>`);

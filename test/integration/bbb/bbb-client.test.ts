@@ -34,6 +34,7 @@ describe('isMeetingRunning', () => {
       expect(await client(options).isMeetingRunning('algebra & "geometry" ä/1+1')).toBe(true);
       expect(await client(options).isMeetingRunning('biology')).toBe(false);
       expect(server.calls.map(({ name }) => name)).toEqual(['isMeetingRunning', 'isMeetingRunning']);
+      expect(server.calls.every((call) => call.algorithm === (algorithm ?? 'sha1'))).toBe(true);
     },
   );
 
