@@ -1,6 +1,5 @@
 import type { Store } from './client.js';
 import { Prisma } from './generated/client.js';
-import { Statements } from './statements.js';
 
 /** An occurrence that an operator may have named, and by which of its ids. */
 export interface NamedMeeting {
@@ -21,7 +20,7 @@ export interface NamedMeeting {
  */
 export async function findNamedMeetings(store: Store, text: string, accessUrlId: number | null): Promise<NamedMeeting[]> {
   const id = /^[1-9]\d{0,17}$/.test(text) ? text : null;
-  return new Statements(store.prisma).query<NamedMeeting>(Prisma.sql`
+  return store.statements.query<NamedMeeting>(Prisma.sql`
     SELECT m.id::text AS id, m.access_url_id AS "accessUrlId", m.internal_meeting_id AS "internalId", m.remote_id AS "remoteId",
       COALESCE(m.id = ${id}::bigint, false) AS "byId",
       COALESCE(m.internal_meeting_id = ${text}, false) AS "byInternalId",
