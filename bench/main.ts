@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Closers } from '@bbb-activity/runtime/closers';
 import closeWithGrace from 'close-with-grace';
+import { readMachine } from './machine.js';
 import { readOptions } from './options.js';
 import { type PlannedRun, plannedRuns } from './planned-runs.js';
+import { barsOf, barsTable } from './report/bars.js';
+import { judgeRegression } from './report/regression.js';
+import type { ReportLine } from './report/report-lines.js';
 import { resultLine, resultTable } from './report/result-table.js';
 import type { Result } from './result.js';
 import { runScenario } from './run-scenario.js';
@@ -30,18 +34,27 @@ const postgres = await startPostgres(dir);
 closers.add(() => postgres.stop());
 
 const results: Result[] = [];
+const machine = await readMachine(postgres);
+await keep({ kind: 'machine', machine });
 for (const run of plannedRuns(options)) {
   const result = await measure(run);
   if (result === null) break;
   results.push(result);
   say(resultLine(result));
-  if (options.json !== null) await appendFile(options.json, `${JSON.stringify(result)}\n`);
+  await keep({ kind: 'result', result });
 }
 if (!stopping) {
   process.stdout.write(`${resultTable(results)}\n`);
-  failed = results.some(({ problems }) => problems.length > 0);
+  if (options.bars) process.stdout.write(`\n${barsTable(barsOf(results))}\n`);
+  const verdict = options.ci ? judgeRegression(results) : [];
+  for (const { line } of verdict) process.stdout.write(`${line}\n`);
+  failed = results.some(({ problems }) => problems.length > 0) || verdict.some(({ met }) => !met);
   if (failed) process.exitCode = 1;
   end.close();
+}
+
+async function keep(line: ReportLine): Promise<void> {
+  if (options.json !== null) await appendFile(options.json, `${JSON.stringify(line)}\n`);
 }
 
 /** Null where the bench was told to stop meanwhile: then what it runs on goes away under it. */

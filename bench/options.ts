@@ -12,6 +12,7 @@ const HELP = `npm run bench [-- options]
   --seconds N                   how long load lasts, default 10
   --seed N                      default 1
   --json FILE                   results as JSON, a line each, put to the end of the file
+  --ci                          a small check instead: what an event costs against sync, with wide bounds
   --bars                        compare the results with what the product is meant to reach
 
   Scenarios: `;
@@ -26,6 +27,7 @@ export interface Options {
   readonly seed: number;
   readonly json: string | null;
   readonly bars: boolean;
+  readonly ci: boolean;
 }
 
 const RIVALS = ['noop', 'sync', 'job-per-event'] as const;
@@ -44,6 +46,7 @@ export function readOptions(args: readonly string[]): Options {
         seed: { type: 'string', default: '1' },
         json: { type: 'string' },
         bars: { type: 'boolean', default: false },
+        ci: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -62,6 +65,7 @@ export function readOptions(args: readonly string[]): Options {
       seed: numberOf('--seed', values.seed),
       json: values.json ?? null,
       bars: values.bars,
+      ci: values.ci,
     };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}${scenarioNames().join(', ')}\n`);

@@ -1,6 +1,6 @@
 import type { Options } from './options.js';
 import type { RunOptions } from './run-options.js';
-import { allScenarios, type Scenario } from './scenarios.js';
+import { allScenarios, regressionScenario, type Scenario } from './scenarios.js';
 import { SYSTEMS } from './systems/systems.js';
 
 export type PlannedRun = Pick<RunOptions, 'system' | 'scenario' | 'backend' | 'appendfsync'>;
@@ -10,6 +10,7 @@ const ALSO_ALWAYS: readonly string[] = ['live', 'steady-1000'];
 
 /** Everything that the options ask for, a scenario's systems one after the other, so that they meet the machine in the same mood. */
 export function plannedRuns(options: Options): PlannedRun[] {
+  if (options.ci) return runsOf(regressionScenario(), { ...options, systems: ['product', 'sync'], backends: ['redis'] });
   return allScenarios(options.seconds)
     .filter(({ name }) => options.scenarios?.includes(name) ?? true)
     .flatMap((scenario) => runsOf(scenario, options));

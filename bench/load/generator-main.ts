@@ -36,7 +36,7 @@ function tell(message: FromGenerator): void {
 
 function materialOf(phase: Phase): Material {
   if (phase.material === 'activity') {
-    const count = phase.kind === 'open' ? phase.count * phase.repeats : phase.seconds * PREPARED_A_SECOND;
+    const count = phase.kind === 'open' ? phase.count * phase.repeats : (phase.count ?? phase.seconds * PREPARED_A_SECOND);
     const prepared = Array.from({ length: count }, () => prepareRequest(campus.next()));
     let at = 0;
     return () => {

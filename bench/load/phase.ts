@@ -12,8 +12,9 @@ export interface ClosedPhase {
   readonly kind: 'closed';
   readonly material: Material;
   readonly connections: number;
-  /** Ends earlier where the material does. */
+  /** Ends earlier where the material does, or `count` requests are sent. */
   readonly seconds: number;
+  readonly count: number | null;
   /** A new connection for every request, as a BBB server makes them. */
   readonly reconnect: boolean;
 }

@@ -76,13 +76,19 @@ class Sender {
   }
 }
 
-async function sendClosed(sender: Sender, { connections, seconds, reconnect }: ClosedPhase, material: Material): Promise<void> {
+async function sendClosed(
+  sender: Sender,
+  { connections, seconds, count, reconnect }: ClosedPhase,
+  material: Material,
+): Promise<void> {
   const endsAt = now() + seconds * 1_000;
+  let left = count ?? Number.POSITIVE_INFINITY;
   const lane = () =>
     new Promise<void>((done) => {
       let connection = sender.connect();
       const next = () => {
-        const request = now() < endsAt ? material() : undefined;
+        left -= 1;
+        const request = now() < endsAt && left >= 0 ? material() : undefined;
         if (request === undefined) {
           connection.close();
           done();

@@ -1,0 +1,31 @@
+import { type Result, totalCpu } from '../result.js';
+
+export interface Judgement {
+  readonly line: string;
+  readonly met: boolean;
+}
+
+/**
+ * Of what `sync` costs an event in the same run, the most that the product may. Both are counted and not timed, and what slows the one slows the
+ * other, so that a busy machine moves them little: measured are 0.02 to 0.12 of the transactions (the budget caps them a second, so that a slower
+ * machine has more of them an event) and 0.3 of the CPU time.
+ */
+const MOST = { transactions: 0.25, 'CPU time': 0.75 } as const;
+
+/** Compares the product with `sync` (docs/performance.md, "The check in CI"). */
+export function judgeRegression(results: readonly Result[]): Judgement[] {
+  const product = results.find(({ system }) => system === 'product');
+  const sync = results.find(({ system }) => system === 'sync');
+  if (product === undefined || sync === undefined)
+    return [{ line: 'the product and sync are compared: one is missing', met: false }];
+  return [
+    judge('transactions', product.transactions ?? Number.NaN, sync.transactions ?? Number.NaN),
+    judge('CPU time', totalCpu(product), totalCpu(sync)),
+  ];
+}
+
+function judge(what: keyof typeof MOST, product: number, sync: number): Judgement {
+  const ratio = product / sync;
+  const met = ratio <= MOST[what];
+  return { line: `${what} an event: ${ratio.toFixed(3)} of sync's, at most ${MOST[what]}: ${met ? 'met' : 'MISSED'}`, met };
+}
