@@ -16,7 +16,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Many tests wait for processes and servers more than they compute.
     maxWorkers: 2,
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    // No measure of speed: processes start and wait for each other, and the machine may be shared.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

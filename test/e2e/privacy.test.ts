@@ -149,7 +149,7 @@ function deliveries(): { body: string | Buffer; headers?: Record<string, string>
 describe.each([
   ['Redis', true],
   ['PostgreSQL', false],
-] as const)('with the queue in %s', { timeout: 120_000 }, (_name, onRedis) => {
+] as const)('with the queue in %s', (_name, onRedis) => {
   let database: TestDatabase;
   let redis: RedisServer;
   let environment: Record<string, string>;

@@ -1,5 +1,5 @@
 /** Waits until `condition` gives something other than undefined, null or false; fails with `what` after `timeoutMs`. */
-export async function until<T>(what: string, condition: () => T | Promise<T>, timeoutMs = 60_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, condition: () => T | Promise<T>, timeoutMs = 180_000): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await condition();

@@ -16,7 +16,7 @@ const POINTS = [
 ];
 
 describe.concurrent.each(BACKENDS)('ingress killed again and again in the same delivery, with the queue in %s', (kind) => {
-  it('before and after it is queued, and before the answer, loses and doubles nothing', { timeout: 180_000 }, async () => {
+  it('before and after it is queued, and before the answer, loses and doubles nothing', async () => {
     const place = await CrashPlace.open(kind, [2_001, 2_002, 2_003]);
     try {
       const port = String(await freePort());
@@ -40,7 +40,7 @@ describe.concurrent.each(BACKENDS)('ingress killed again and again in the same d
     }
   });
 
-  it('before and after a part that cannot be read is kept, keeps it once', { timeout: 180_000 }, async () => {
+  it('before and after a part that cannot be read is kept, keeps it once', async () => {
     const place = await CrashPlace.open(kind, []);
     try {
       const port = String(await freePort());

@@ -37,7 +37,7 @@ interface LastWords {
 
 // They wait most of the time, for the locks of those that died.
 describe.concurrent.each(BACKENDS)('workers killed one after the other in the same batch, with the queue in %s', (kind) => {
-  it.each(WAYS)('%s, leave every event to be applied exactly once', { timeout: 180_000 }, async (_, way) => {
+  it.each(WAYS)('%s, leave every event to be applied exactly once', async (_, way) => {
     const place = await CrashPlace.open(kind, way.seeds);
     try {
       await place.queueAll();

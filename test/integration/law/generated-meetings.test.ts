@@ -16,7 +16,6 @@ const SYSTEMS: readonly WaveSystem[] = [
 describe.concurrent('the law through the whole system', () => {
   it.each(SYSTEMS)(
     'holds for generated meetings, with the queue in $backend and the policy $policy, whatever their delivery, while a worker is killed',
-    { timeout: 180_000 },
     async (system) => {
       const database = await createMigratedDatabase();
       try {

@@ -167,11 +167,11 @@ describe.each(['redis', 'postgres'] as const)('worker processes with their queue
     });
     const { letters } = await place.deadLetters.list({ limit: 10 });
     expect(letters).toMatchObject([{ reason: 'sealed', payload: { identity: late.identity, person: { externalId: '42' } } }]);
-    await until('the killed run is taken over', async () => (await unfinished(place.store)) === 1, 60_000);
+    await until('the killed run is taken over', async () => (await unfinished(place.store)) === 1);
     expect(await emptied(place.store)).toBe(events.length);
     expect((await sessionsByPerson(place.store))['i:m1/42']).toEqual(before['i:m1/42']);
     expect(await worker.stop()).toBe(0);
-  }, 90_000);
+  });
 
   it('keep journals for ever where that is configured', async () => {
     await applyOld(place.store, story('m1'));

@@ -19,8 +19,6 @@ import { until } from '../until.js';
 import { type CrashAt, type DoomedProcess, startDoomed } from './doomed-process.js';
 
 const PARTITIONS = 2;
-const START_WITHIN_MS = 60_000;
-const EMPTY_WITHIN_MS = 60_000;
 
 /** What the law says of the meetings, and what else must be there or not. */
 export interface CrashOutcome extends Comparison {
@@ -112,7 +110,7 @@ export class CrashPlace {
 
   /** Starts an app as it is in production. */
   async start(app: 'worker' | 'ingress', environment: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
-    const running = await startApp(app, { ...this.#environment, ...environment }, START_WITHIN_MS);
+    const running = await startApp(app, { ...this.#environment, ...environment });
     this.#closers.add(() => running.stop('SIGKILL'));
     return running;
   }
@@ -132,7 +130,7 @@ export class CrashPlace {
       const depths = await readPartitionDepths(this.#backend, PARTITIONS);
       return depths.every(({ waiting, active }) => waiting + active === 0);
     };
-    await until('the queue is empty', isEmpty, EMPTY_WITHIN_MS);
+    await until('the queue is empty', isEmpty);
   }
 
   /** Waits until every queued event is applied, and looks what came of it. */

@@ -5,8 +5,6 @@ import { endWithTests } from '../no-orphans.js';
 import { until } from '../until.js';
 
 const FOLDER = new URL('../../integration/crash/', import.meta.url);
-/** Many processes start at once, and wait for the locks of those that died. */
-const DIES_WITHIN_MS = 60_000;
 
 /** Where a process is to die. */
 export interface CrashAt {
@@ -60,7 +58,7 @@ export function startDoomed(
 
   return {
     async death() {
-      await until(`${app} dies ${crash.point}`, () => ended, DIES_WITHIN_MS).catch((error: unknown) => {
+      await until(`${app} dies ${crash.point}`, () => ended).catch((error: unknown) => {
         throw new Error(`${app} passed no point "${crash.point}": ${tail()}`, { cause: error });
       });
       const last = lines().at(-1);

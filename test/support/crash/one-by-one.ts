@@ -3,7 +3,7 @@ import type { SignedPlannedRequest } from '@bbb-activity/simulator/sign-planned-
 
 /** A BBB server waits longer from try to try (docs/wire.md, "Retry and failure"); here ingress is back as soon as it can be. */
 const RETRY_AFTER_MS = 100;
-const GIVES_UP_AFTER_MS = 120_000;
+const GIVES_UP_AFTER_MS = 480_000;
 
 /** Deliveries on their way, one after the other. */
 export interface Sending {

@@ -24,9 +24,6 @@ export interface SystemOptions {
 
 /** The budget of the database plays no part in the law: let it never be what a run waits for. */
 const NO_LIMIT = '100000';
-const EMPTY_WITHIN_MS = 180_000;
-/** Many processes start at once, beside all that runs. */
-const START_WITHIN_MS = 90_000;
 
 /** Ingress and workers as processes of their own, on a queue of their own. */
 export class LawSystem {
@@ -71,12 +68,7 @@ export class LawSystem {
     };
     const kind = options.backend;
     const backend = await connectBackend({ kind, url: kind === 'redis' ? redisUrl() : options.databaseUrl, prefix });
-    const system = new LawSystem(
-      await startApp('ingress', environment, START_WITHIN_MS),
-      backend,
-      environment,
-      options.partitions,
-    );
+    const system = new LawSystem(await startApp('ingress', environment), backend, environment, options.partitions);
     try {
       await Promise.all(Array.from({ length: options.workers }, () => system.#startWorker()));
     } catch (error) {
@@ -106,7 +98,7 @@ export class LawSystem {
       const depths = await readPartitionDepths(this.#backend, this.#partitions);
       return depths.every(({ waiting, active }) => waiting + active === 0);
     };
-    await until('the queue is empty', isEmpty, EMPTY_WITHIN_MS);
+    await until('the queue is empty', isEmpty);
   }
 
   /** How many events could not be applied. */
@@ -121,6 +113,6 @@ export class LawSystem {
   }
 
   async #startWorker(): Promise<void> {
-    this.#workers.push(await startApp('worker', this.#environment, START_WITHIN_MS));
+    this.#workers.push(await startApp('worker', this.#environment));
   }
 }
