@@ -50,6 +50,12 @@ function waves(backend: BackendKind, kept: readonly number[]): Wave[] {
   });
 }
 
+function failure(wave: Wave, seed: number | null, what: string): string {
+  const { backend } = wave.system;
+  if (seed === null) return `${backend}: verify finds a difference (${what})`;
+  return `${backend}: seed ${seed} fails (${what}); alone: ${howToRepeat(wave, seed)}`;
+}
+
 function tell(backend: BackendKind, reports: readonly LawReport[], seconds: number): string {
   const names = ['meetings', 'occurrences', 'unknown', 'presumed', 'lifted', 'events'] as const;
   const more = ['duplicates', 'inversions', 'requests', 'crashes'] as const;
@@ -73,9 +79,7 @@ describe.concurrent('the law through the whole system', () => {
         const report = await runMeetings(wave, database.url);
         reports.push(report);
         say(tell(backend, reports, elapsed()));
-        for (const { seed, what } of report.differences) {
-          say(`${backend}: seed ${seed} fails (${what}); alone: ${howToRepeat(wave, seed)}`);
-        }
+        for (const line of new Set(report.differences.map(({ seed, what }) => failure(wave, seed, what)))) say(line);
         if (report.differences.length > 0) say(`${backend}: the whole wave again: ${howToRepeat(wave)}`);
       } finally {
         await database.drop();
