@@ -76,13 +76,16 @@ async function wholeValue(redis: Redis, key: string): Promise<string> {
 
 /** Where a word stands, as `word in place`: as it is, in capitals or not, or encoded as hex, base64, or in a URL. */
 export function find(words: readonly string[], texts: readonly StoredText[]): string[] {
+  const all = texts.map(({ place, text }) => ({ place, text, lower: text.toLowerCase() }));
+  // Most words are nowhere, which one look at the whole tells.
+  const whole = { text: texts.map(({ text }) => text).join('\0'), lower: all.map(({ lower }) => lower).join('\0') };
   const found = new Set<string>();
-  for (const word of words) {
+  for (const word of new Set(words)) {
     const spellings = spellingsOf(word);
-    for (const { place, text } of texts) {
-      const lower = text.toLowerCase();
-      if (spellings.some(({ spelling, exact }) => (exact ? text : lower).includes(spelling))) found.add(`${word} in ${place}`);
-    }
+    const stands = ({ text, lower }: { text: string; lower: string }) =>
+      spellings.some(({ spelling, exact }) => (exact ? text : lower).includes(spelling));
+    if (!stands(whole)) continue;
+    for (const one of all) if (stands(one)) found.add(`${word} in ${one.place}`);
   }
   return [...found];
 }

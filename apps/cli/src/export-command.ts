@@ -16,8 +16,9 @@ export function exportCommand(context: CommandContext): Command {
     )
     .action(async (options: { user: string; accessUrl?: number; loose: boolean }) => {
       await withPersonalData(context, options, async (data) => {
-        const doubts = await exportUser(data, options.user, options.loose, context.write);
+        const { whole, doubts } = await exportUser(data, options.user, options.loose, context.write);
         for (const line of doubts) process.stderr.write(`bbb-activity: ${line}\n`);
+        if (!whole) process.exitCode = 1;
       });
     });
 }

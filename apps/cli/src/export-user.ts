@@ -7,10 +7,16 @@ import { NotFoundError, type PersonalData } from './personal-data.js';
 import { findQueuedPerson, tellsOf } from './queued-person.js';
 import { unreadLines } from './unread-jobs.js';
 
+export interface ExportOutcome {
+  /** Whether everything could be read. */
+  readonly whole: boolean;
+  /** What else may be about the person, to be told to who asked. */
+  readonly doubts: readonly string[];
+}
+
 /**
  * Writes part by part: a person's events of years are never held at once.
  *
- * @returns what else may be about the person, to be told to who asked
  * @throws NotFoundError before anything is written
  */
 export async function exportUser(
@@ -18,7 +24,7 @@ export async function exportUser(
   userId: string,
   loose: boolean,
   write: (text: string) => Promise<void>,
-): Promise<string[]> {
+): Promise<ExportOutcome> {
   const { store, backend, erasureKey, accessUrlId } = data;
   const person = { accessUrlId, userId };
   const found = await findPersonToErase(store, erasureKey, person);
@@ -48,5 +54,5 @@ export async function exportUser(
     throw new NotFoundError([`nothing is stored about a user ${userId} of access URL ${accessUrlId}`, ...doubts].join('; '));
   }
   await document.end();
-  return doubts;
+  return { whole: undecodable.length === 0, doubts };
 }

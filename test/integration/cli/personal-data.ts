@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PersonalData } from '@bbb-activity/app-cli/personal-data';
+import { readQueueSettings } from '@bbb-activity/config/queue-settings';
+import { readKey } from '@bbb-activity/config/secret-key';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { seal } from '@bbb-activity/events/sealed-evidence';
 import { connectBackend } from '@bbb-activity/queue/backend';
@@ -10,11 +12,19 @@ import { createStore, type StoreFixture } from '../store/store-fixture.js';
 
 /** What the commands about personal data work on: a database, and a queue that no worker serves. */
 export class PersonalDataFixture {
+  /** By which a command finds them. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly data: PersonalData;
   readonly store: StoreFixture;
   readonly letters: DeadLetters;
 
-  private constructor(data: PersonalData, store: StoreFixture, letters: DeadLetters) {
+  private constructor(
+    environment: Readonly<Record<string, string>>,
+    data: PersonalData,
+    store: StoreFixture,
+    letters: DeadLetters,
+  ) {
+    this.environment = environment;
     this.data = data;
     this.store = store;
     this.letters = letters;
@@ -22,10 +32,18 @@ export class PersonalDataFixture {
 
   static async create(kind: 'redis' | 'postgres'): Promise<PersonalDataFixture> {
     const store = await createStore();
-    const backend = await connectBackend({ kind, url: kind === 'redis' ? redisUrl() : store.database.url, prefix: ownPrefix() });
-    const keys = { erasureKey: randomBytes(32), identityKey: randomBytes(32) };
-    const data = { backend, store: store.store, ...keys, accessUrlId: 1 };
-    return new PersonalDataFixture(data, store, await DeadLetters.open(backend));
+    const environment = {
+      DATABASE_URL: store.database.url,
+      QUEUE_PREFIX: ownPrefix(),
+      IDENTITY_KEY: randomBytes(16).toString('hex'),
+      ...(kind === 'redis' ? { REDIS_URL: redisUrl() } : {}),
+    };
+    const backend = await connectBackend(readQueueSettings(environment));
+    const erasureKey = readKey(environment, 'erasure');
+    const identityKey = readKey(environment, 'event identity');
+    if (erasureKey === null || identityKey === null) throw new Error('the environment holds a key');
+    const data = { backend, store: store.store, erasureKey, identityKey, accessUrlId: 1 };
+    return new PersonalDataFixture(environment, data, store, await DeadLetters.open(backend));
   }
 
   async queue(...events: ConferenceEvent[]): Promise<void> {
