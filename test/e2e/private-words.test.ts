@@ -9,7 +9,7 @@ import { recordedPrivateWords } from '../support/recorded-words.js';
 import { find, type StoredText } from '../support/stored-text.js';
 
 /** Of generated meetings, which together tell every private word that the simulator has. */
-const SEEDS = [3, 17];
+const SEEDS = [3, 13, 21];
 
 async function wordsOf({ secrets }: PrivacySystem): Promise<string[]> {
   return [...Object.values(SECRET), ...Object.values(PRIVATE_WORDS), ...(await recordedPrivateWords()), ...secrets];
