@@ -22,6 +22,8 @@ export interface WorkerOptions {
   readonly store: Store;
   readonly deadLetters: DeadLetters;
   readonly partitions: number;
+  /** How many partitions this process holds at a time. */
+  readonly concurrentPartitions: number;
   readonly policy: MeetingPolicy;
   /** Recognises what was erased; null is enough while nothing was. */
   readonly erasureKey: Buffer | null;
@@ -37,6 +39,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
   const memory = new BatchMemory();
   return new PartitionWorkers<ConferenceEvent>(options.backend, {
     partitions: options.partitions,
+    concurrentPartitions: options.concurrentPartitions,
     batchMaxItems: options.batchMaxEvents,
     maxBatchesPerSecond: options.maxTransactionsPerSecond,
     deadLetters: options.deadLetters,

@@ -15,6 +15,7 @@ export type WorkerSettings = ReturnType<typeof readWorkerSettings>;
 export function readWorkerSettings(environment: Environment) {
   const settings = readSettings(environment, [
     'PARTITIONS',
+    'WORKER_PARTITIONS',
     'MEETING_POLICY',
     'BATCH_MAX_EVENTS',
     'DB_MAX_TRANSACTIONS_PER_SECOND',
@@ -40,6 +41,7 @@ export async function workerParts(
     store,
     deadLetters,
     partitions: settings.PARTITIONS,
+    concurrentPartitions: settings.WORKER_PARTITIONS ?? settings.PARTITIONS,
     policy: settings.MEETING_POLICY,
     erasureKey: settings.erasureKey,
     batchMaxEvents: settings.BATCH_MAX_EVENTS,

@@ -76,6 +76,7 @@ export const VARIABLES = {
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, - and _, beginning with a letter')
     .default('bbb-activity'),
+  WORKER_PARTITIONS: integer(1, 256).optional(),
   /** As many as make 100 years at most: beyond, PostgreSQL's times end. */
   STALE_AFTER_SILENCE_MINUTES: integer(0, 52_560_000).default(720),
   EVENT_RETENTION_DAYS: integer(0, 36_500).default(90),

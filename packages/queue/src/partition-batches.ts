@@ -7,7 +7,6 @@ import { partitionQueueName } from './partition-of.js';
 import type { QueueBackend, WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
 import { retryBackoffMs } from './retry-backoff.js';
-import type { Slots } from './slots.js';
 
 export interface BatchContext {
   readonly partition: number;
@@ -35,7 +34,6 @@ export interface BatchOptions<T> {
   readonly maxItems: number;
   /** Least time between two calls of the handler for this partition, in ms. */
   readonly intervalMs: number;
-  readonly slots: Slots;
   readonly deadLetters: DeadLetters;
   readonly describe: (item: T) => string;
   /** Puts an item among the dead letters by `put`, perhaps changed, or not at all. What it rejects with is transient. */
@@ -50,7 +48,7 @@ export interface BatchOptions<T> {
 /**
  * Applies the jobs of one partition: the one that BullMQ gave and those that wait behind it, in one call of the handler.
  *
- *     head taken ─▶ slot ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─▶ head done
+ *     head taken ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─▶ head done
  *                                              ▲      ├─ failed ──▶ backoff ─┐
  *                                              ├──────┴──────────────────────┘
  *                                              └─ unprocessable ─▶ halves, in order; one alone ─▶ dead letters
@@ -88,7 +86,7 @@ export class PartitionBatches<T> {
     if (causes.some(({ aborted }) => aborted)) interrupt();
     this.#interrupted = interrupted.signal;
     try {
-      await this.#processInSlot(job, owned);
+      await this.#processAll(job, owned);
       this.#failures = 0;
     } catch (error) {
       if (error instanceof HandedBackError || owned.aborted) throw error;
@@ -101,19 +99,7 @@ export class PartitionBatches<T> {
     }
   }
 
-  async #processInSlot(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
-    const { slots, stopping } = this.#options;
-    const release = await slots.take(this.#interrupted).catch(() => {
-      throw stopping.aborted ? new HandedBackError() : owned.reason;
-    });
-    try {
-      await this.#processHolding(job, owned);
-    } finally {
-      release();
-    }
-  }
-
-  async #processHolding(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
+  async #processAll(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
     const items = await this.#itemsOf({ id: job.id ?? '', data: job.data }, owned);
     const taken = await this.#jobsBehind(this.#options.maxItems - items.length);
     for (const behind of taken) items.push(...(await this.#itemsOf(behind, owned)));

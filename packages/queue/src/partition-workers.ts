@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, LockLostError, unavailable } from './errors.js';
+import type { Gate } from './gated-worker.js';
 import { type BatchContext, type BatchOutcome, PartitionBatches } from './partition-batches.js';
 import { claimPartitionCount } from './partition-count.js';
 import { partitionQueueName } from './partition-of.js';
@@ -14,7 +15,7 @@ export type { BatchContext, BatchOutcome } from './partition-batches.js';
 
 export interface WorkersOptions<T> {
   readonly partitions: number;
-  /** How many partitions this process handles at a time. Default: all. */
+  /** How many partitions this process holds at a time; the others are left to other processes. Default: all. */
   readonly concurrentPartitions?: number;
   /**
    * Applies items in their order. What it rejects with is transient, and tried again with the same items, unless it is an
@@ -109,12 +110,13 @@ export class PartitionWorkers<T> {
         throw unavailable('the partitions cannot be prepared', error);
       },
     );
-    const slots = new Slots(this.#options.concurrentPartitions ?? partitions);
+    const room = this.#options.concurrentPartitions ?? partitions;
+    const gate = room < partitions ? { slots: new Slots(room), stopping: this.#stopping.signal } : null;
     if (this.#closing !== undefined) return;
-    for (const partition of all) this.#running.push(this.#serve(partition, slots));
+    for (const partition of all) this.#running.push(this.#serve(partition, gate));
   }
 
-  #serve(partition: number, slots: Slots): Running {
+  #serve(partition: number, gate: Gate | null): Running {
     const { partitions, maxBatchesPerSecond } = this.#options;
     const intervalMs = maxBatchesPerSecond === null ? 0 : Math.ceil((1_000 * partitions) / maxBatchesPerSecond);
     const lockMs = this.#options.lockMs ?? LOCK_MS;
@@ -124,7 +126,6 @@ export class PartitionWorkers<T> {
       handle: this.#options.handle,
       maxItems: this.#options.batchMaxItems,
       intervalMs,
-      slots,
       deadLetters: this.#options.deadLetters,
       describe: this.#options.describe ?? (() => 'item'),
       setAside: this.#options.setAside ?? ((item, put) => put(item)),
@@ -141,6 +142,7 @@ export class PartitionWorkers<T> {
         await batches.process(job, owned.signal);
       },
       {
+        gate,
         concurrency: 1,
         lockDuration: lockMs,
         stalledInterval: Math.round(lockMs * 0.4),

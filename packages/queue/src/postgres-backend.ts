@@ -1,6 +1,7 @@
-import { PostgresConnection, type PostgresConnectionOptions, Queue, type QueueBaseOptions, runMigrations, Worker } from 'bullmq';
+import { PostgresConnection, type PostgresConnectionOptions, Queue, type QueueBaseOptions, runMigrations } from 'bullmq';
 import pg from 'pg';
 import { unavailable } from './errors.js';
+import { GatedWorker } from './gated-worker.js';
 import { PostgresJobWriter } from './postgres-job-writer.js';
 import { PostgresQueue } from './postgres-queue.js';
 import {
@@ -108,14 +109,15 @@ class PostgresBackend implements QueueBackend {
     return queue;
   }
 
-  worker(name: string, processor: PartitionJobProcessor, settings: WorkerSettings): PartitionWorker {
+  worker(name: string, processor: PartitionJobProcessor, { gate = null, ...settings }: WorkerSettings): PartitionWorker {
     this.#workers ??= this.#connection(POOL.workers, STATEMENT_MS);
     const place = this.#workers;
-    return new Worker(
+    return new GatedWorker(
       name,
       processor,
       { ...settings, connection: place.pool, autorun: false },
       (queueName: string, options: PostgresOptions) => new PostgresQueue(place, queueName, options),
+      gate,
     ) as unknown as PartitionWorker;
   }
 

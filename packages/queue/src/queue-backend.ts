@@ -1,4 +1,5 @@
 import type { IQueueBackend, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+import type { Gate } from './gated-worker.js';
 import type { StoredPayload } from './job-payload.js';
 
 /** Of each queue: nobody follows the streams of events; BullMQ keeps 10,000 unless told. */
@@ -24,7 +25,7 @@ export type BackendOptions =
 export type PartitionQueue = Queue<StoredPayload, unknown, string, StoredPayload, unknown, string, IQueueBackend, unknown>;
 export type PartitionWorker = Worker<StoredPayload, void, string, IQueueBackend, object, unknown>;
 export type PartitionJobProcessor = Processor<StoredPayload, void, string>;
-export type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
+export type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'> & { readonly gate?: Gate | null };
 
 /** A job that waits, with its data as stored. */
 export interface WaitingJob {

@@ -1,6 +1,7 @@
-import { createRedisBackend, type Job, type JobJson, Queue, Worker } from 'bullmq';
+import { type ConnectionOptions, createRedisBackend, type Job, type JobJson, Queue, type RedisQueueBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { UnsafeRedisError, unavailable } from './errors.js';
+import { GatedWorker } from './gated-worker.js';
 import type { StoredPayload } from './job-payload.js';
 import {
   type JobChange,
@@ -137,13 +138,14 @@ class RedisBackend implements QueueBackend {
     return queue;
   }
 
-  worker(name: string, processor: PartitionJobProcessor, settings: WorkerSettings): PartitionWorker {
+  worker(name: string, processor: PartitionJobProcessor, { gate = null, ...settings }: WorkerSettings): PartitionWorker {
     this.#workers ??= this.#workerClient();
     return new RedisWorker(
       name,
       processor,
       { ...settings, connection: this.#workers, prefix: this.#prefix, autorun: false },
       createRedisBackend,
+      gate,
     ) as unknown as PartitionWorker;
   }
 
@@ -268,7 +270,7 @@ class RedisBackend implements QueueBackend {
 }
 
 /** BullMQ throws on a job whose data is no JSON, before any processor sees it and for ever: here its data is the text that it is. */
-class RedisWorker extends Worker<StoredPayload, void, string> {
+class RedisWorker extends GatedWorker<RedisQueueBackend, ConnectionOptions> {
   protected override createJob(stored: JobJson, id: string): Job<StoredPayload, void, string> {
     try {
       return super.createJob(stored, id);

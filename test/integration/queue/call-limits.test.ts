@@ -31,16 +31,51 @@ describe.each(KINDS)('how many calls there are on %s', (kind) => {
     });
     const keys = numbers(0, 40).map(String);
     await publisher.publish(keys.flatMap((key) => items(0, 1, key)));
-    await until('the jobs of all partitions are taken', async () =>
-      (await readPartitionDepths(backend, 4)).every(({ active }) => active === 1),
-    );
     await until('two calls run', () => now === 2);
-    // What a third call would need to begin: it reads the jobs behind its own.
-    await Promise.all(numbers(0, 4).map((partition) => backend.nextWaiting(`activity-${partition}`, 1)));
-    expect(now).toBe(2);
+    const held = async () => (await readPartitionDepths(backend, 4)).map(({ active }) => active);
+    // The others are left to whoever has room: here to a second process.
+    expect((await held()).filter((active) => active === 1)).toHaveLength(2);
+    const second = await store.connect();
+    let others = 0;
+    const elsewhere = gate();
+    await store.workers(second, {
+      partitions: 4,
+      concurrentPartitions: 2,
+      handle: async (batch) => {
+        others += 1;
+        await elsewhere.passed;
+        done += batch.length;
+      },
+    });
+    await until('the other process has what this one has no room for', () => others === 2);
+    expect(await held()).toEqual([1, 1, 1, 1]);
     open();
+    elsewhere.open();
     await until('all are handled', () => done === 40);
     expect(most).toBe(2);
+  });
+
+  it('serves all partitions in turn where there is room for one at a time', async () => {
+    const backend = await store.connect();
+    const publisher = await store.publisher(backend, 3, 1);
+    const served: number[] = [];
+    let done = 0;
+    const backlog = numbers(0, 60).map(String);
+    await publisher.publish(backlog.flatMap((key) => items(0, 1, key)));
+    await store.workers(backend, {
+      partitions: 3,
+      concurrentPartitions: 1,
+      batchMaxItems: 2,
+      handle: async (batch, { partition }) => {
+        served.push(partition);
+        done += batch.length;
+      },
+    });
+    await until('all are handled', () => done === 60);
+    // None is served to its end before the others have begun.
+    const begins = [0, 1, 2].map((partition) => served.indexOf(partition));
+    const ends = [0, 1, 2].map((partition) => served.lastIndexOf(partition));
+    expect(Math.max(...begins)).toBeLessThan(Math.min(...ends));
   });
 
   it('keeps to its budget of calls over two sets of workers with connections of their own', async () => {
