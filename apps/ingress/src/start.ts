@@ -8,6 +8,7 @@ import { kindOfName } from '@bbb-activity/events/event-names';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { PartitionCountError } from '@bbb-activity/queue/errors';
+import { HighWaterMark } from '@bbb-activity/queue/high-water';
 import { readPartitionCount } from '@bbb-activity/queue/partition-count';
 import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import type { Logger } from '@bbb-activity/telemetry/logger';
@@ -65,9 +66,11 @@ export async function ingressParts(
   }
 
   const identityKey = deriveKey(keySource, 'event identity');
+  const highWater = await HighWaterMark.watch(backend, { log });
   const publisher = await PartitionPublisher.open<ConferenceEvent>(backend, {
     partitions: settings.PARTITIONS,
     lingerMs: settings.INGRESS_LINGER_MS,
+    highWater,
   });
   return {
     endpoints: {
@@ -82,6 +85,8 @@ export async function ingressParts(
       const count = await readPartitionCount(backend);
       if (count !== null && count !== settings.PARTITIONS) throw new PartitionCountError(count, settings.PARTITIONS);
     },
-    close: () => publisher.close(),
+    async close() {
+      await Promise.all([publisher.close(), highWater.close()]);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { PartitionCountError, QueueUnavailableError, unavailable } from './errors.js';
+import type { HighWaterMark } from './high-water.js';
 import { encodePayload, jobName } from './job-payload.js';
 import { claimPartitionCount, formatRecord, parseRecord } from './partition-count.js';
 import { partitionOf, partitionQueueName } from './partition-of.js';
@@ -10,6 +11,10 @@ export interface PublisherOptions {
   readonly lingerMs?: number;
   /** Default 500. */
   readonly maxItemsPerJob?: number;
+  /** The most items that wait to be written or are being written; beyond, they are refused. Default 20,000, some 20 MB. */
+  readonly maxWaitingItems?: number;
+  /** While it is reached, everything is refused. */
+  readonly highWater?: Pick<HighWaterMark, 'reached'>;
   /** The longest a publish() takes, in ms. Default 3,000: a BBB server waits 5 s for an answer. */
   readonly timeoutMs?: number;
 }
@@ -29,6 +34,7 @@ interface Waiting<T> {
 const LINGER_MS = 3;
 const MAX_ITEMS_PER_JOB = 500;
 const TIMEOUT_MS = 3_000;
+const MAX_WAITING_ITEMS = 20_000;
 
 /**
  * Puts items into the partitions of their keys, by group commit: one write at a time holds all that came meanwhile, for all
@@ -46,8 +52,12 @@ export class PartitionPublisher<T> {
   readonly #lingerMs: number;
   readonly #maxItemsPerJob: number;
   readonly #timeoutMs: number;
+  readonly #maxWaitingItems: number;
+  readonly #highWater: Pick<HighWaterMark, 'reached'> | undefined;
   /** In the order of their calls; those that timed out before they were written are gone. */
   readonly #waiting = new Set<Waiting<T>>();
+  /** Items of calls that are not answered. */
+  #unanswered = 0;
   #flushing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -59,6 +69,8 @@ export class PartitionPublisher<T> {
     this.#lingerMs = options.lingerMs ?? LINGER_MS;
     this.#maxItemsPerJob = options.maxItemsPerJob ?? MAX_ITEMS_PER_JOB;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    this.#maxWaitingItems = options.maxWaitingItems ?? MAX_WAITING_ITEMS;
+    this.#highWater = options.highWater;
   }
 
   /**
@@ -74,12 +86,26 @@ export class PartitionPublisher<T> {
   /**
    * Resolves when all items are durable in the queue. Items of one key keep their order, within a call and over calls.
    *
-   * @throws {QueueUnavailableError} within `timeoutMs`: the store is away, or its number of partitions is being changed. The
+   * @throws {QueueUnavailableError} at once where the store is nearly full, or more waits to be written than fits into memory; within
+   *   `timeoutMs` where the store is away, or its number of partitions is being changed. The
    *   items may have arrived all the same; publishing them again is harmless to who knows an item by its identity.
    */
   publish(items: readonly KeyedItem<T>[]): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(new QueueUnavailableError('the publisher is closed'));
     if (items.length === 0) return Promise.resolve();
+    if (this.#highWater?.reached === true) {
+      return Promise.reject(new QueueUnavailableError('the memory of the queue is nearly full'));
+    }
+    if (this.#unanswered + items.length > this.#maxWaitingItems) {
+      return Promise.reject(new QueueUnavailableError(`${this.#unanswered} items wait to be written already`));
+    }
+    this.#unanswered += items.length;
+    return this.#enqueue(items).finally(() => {
+      this.#unanswered -= items.length;
+    });
+  }
+
+  #enqueue(items: readonly KeyedItem<T>[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting<T> = {
         items,

@@ -88,6 +88,11 @@ class PostgresBackend implements QueueBackend {
     await this.#rows('SELECT 1', []).catch((error: unknown) => Promise.reject(unavailable('PostgreSQL does not answer', error)));
   }
 
+  /** A table is no memory: what limits it is the disk, which is for the operator to watch. */
+  async memory(): Promise<null> {
+    return null;
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
       await Promise.all([...this.#queues.values()].map((queue) => queue.close()));

@@ -76,11 +76,18 @@ export interface JobWriter {
   close(): Promise<void>;
 }
 
+export interface StoreMemory {
+  readonly used: number;
+  readonly limit: number;
+}
+
 /** A store of queues: one connected Redis, or one PostgreSQL. */
 export interface QueueBackend {
   readonly kind: 'redis' | 'postgres';
   /** @throws {QueueUnavailableError} */
   ping(): Promise<void>;
+  /** Bytes of memory that the store uses and may use; null where it has no limit. @throws what the store throws */
+  memory(): Promise<StoreMemory | null>;
   /** Ends the connections; what was opened on it must be closed before. Safe to call twice. */
   close(): Promise<void>;
 

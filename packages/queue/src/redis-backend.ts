@@ -12,6 +12,7 @@ import {
   type PartitionWorker,
   type QueueBackend,
   type QueueDepth,
+  type StoreMemory,
   type Trimmed,
   type WaitingJob,
   type WorkerSettings,
@@ -114,6 +115,14 @@ class RedisBackend implements QueueBackend {
 
   async ping(): Promise<void> {
     await this.#commands.ping().catch((error: unknown) => Promise.reject(unavailable('Redis does not answer', error)));
+  }
+
+  async memory(): Promise<StoreMemory | null> {
+    const info = await this.#commands.info('memory');
+    const [used, limit] = ['used_memory', 'maxmemory'].map((name) =>
+      Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0),
+    );
+    return used === undefined || limit === undefined || limit === 0 ? null : { used, limit };
   }
 
   close(): Promise<void> {
