@@ -22,9 +22,9 @@ async function ballast(redis: RedisServer): Promise<{ fill(): Promise<void>; rem
   const limit = 40 * 1024 * 1024;
   await client.config('SET', 'maxmemory', String(limit));
   return {
-    // In pieces: on its way in a value takes its size once more.
+    // In pieces, each a little below a size that is allocated as such: on its way in a value takes its size once more.
     async fill() {
-      for (let piece = 0; piece < 32; piece += 1) await client.rpush('ballast', 'x'.repeat(limit / 40));
+      for (let piece = 0; piece < 32; piece += 1) await client.rpush('ballast', 'x'.repeat(limit / 40 - 4_096));
     },
     remove: async () => void (await client.del('ballast')),
   };
