@@ -7,6 +7,7 @@ import { readMachine } from './machine.js';
 import { readOptions } from './options.js';
 import { type PlannedRun, plannedRuns } from './planned-runs.js';
 import { barsOf, barsTable } from './report/bars.js';
+import { ratioLines } from './report/ratios.js';
 import { judgeRegression } from './report/regression.js';
 import type { ReportLine } from './report/report-lines.js';
 import { resultLine, resultTable } from './report/result-table.js';
@@ -44,7 +45,7 @@ for (const run of plannedRuns(options)) {
   await keep({ kind: 'result', result });
 }
 if (!stopping) {
-  process.stdout.write(`${resultTable(results)}\n`);
+  process.stdout.write(`${resultTable(results)}\n\n${ratioLines(results)}\n`);
   if (options.bars) process.stdout.write(`\n${barsTable(barsOf(results))}\n`);
   const verdict = options.ci ? judgeRegression(results) : [];
   for (const { line } of verdict) process.stdout.write(`${line}\n`);

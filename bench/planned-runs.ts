@@ -1,3 +1,4 @@
+import { VARIABLES } from '@bbb-activity/config/variables';
 import type { Options } from './options.js';
 import type { RunOptions } from './run-options.js';
 import { allScenarios, regressionScenario, type Scenario } from './scenarios.js';
@@ -11,9 +12,13 @@ const ALSO_ALWAYS: readonly string[] = ['live', 'steady-1000'];
 /** Everything that the options ask for, a scenario's systems one after the other, so that they meet the machine in the same mood. */
 export function plannedRuns(options: Options): PlannedRun[] {
   if (options.ci) return runsOf(regressionScenario(), { ...options, systems: ['product', 'sync'], backends: ['redis'] });
-  return allScenarios(options.seconds)
-    .filter(({ name }) => options.scenarios?.includes(name) ?? true)
-    .flatMap((scenario) => runsOf(scenario, options));
+  return (
+    allScenarios(options.seconds)
+      .filter(({ name }) => options.scenarios?.includes(name) ?? true)
+      // A build that does not know a scenario's variables would run another scenario under its name.
+      .filter(({ variables }) => Object.keys(variables).every((name) => name in VARIABLES))
+      .flatMap((scenario) => runsOf(scenario, options))
+  );
 }
 
 function runsOf(scenario: Scenario, { systems, backends, appendfsync }: Options): PlannedRun[] {

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { mostWithinASecond } from '../../../bench/measure/database.js';
+import { barsOf } from '../../../bench/report/bars.js';
+import { costGraph } from '../../../bench/report/cost-graph.js';
+import { replaceSections } from '../../../bench/report/markdown.js';
+import { judgeRegression } from '../../../bench/report/regression.js';
+import type { Result } from '../../../bench/result.js';
+
+const RESULT: Result = {
+  system: 'product',
+  scenario: 'live',
+  backend: 'redis',
+  appendfsync: 'everysec',
+  seed: 1,
+  workers: 1,
+  events: 1_000,
+  acknowledged: 1_000,
+  refused: {},
+  acksPerSecond: 2_000,
+  rowsPerSecond: 2_000,
+  ackMs: { p50: 5, p99: 10, max: 20 },
+  rowMs: { p50: 100, p99: 200, max: 300 },
+  endingMs: null,
+  lateMs: 1,
+  transactions: 20,
+  worstSecond: 85,
+  allTransactions: 25,
+  rowsWritten: 3_000,
+  cpuMs: { ingress: 100, worker: 200, load: 1_000 },
+  peakMb: { ingress: 100, worker: 200 },
+  problems: [],
+};
+const SYNC: Result = {
+  ...RESULT,
+  system: 'sync',
+  backend: null,
+  rowsPerSecond: 150,
+  transactions: 1_000,
+  cpuMs: { sync: 1_000 },
+};
+
+describe('the most within a second', () => {
+  it('finds a second that begins anywhere, its own end left out', () => {
+    expect(mostWithinASecond([])).toBe(0);
+    expect(mostWithinASecond([0, 900, 950, 1_000, 1_899, 1_900, 3_000])).toBe(4);
+  });
+});
+
+describe('the bars', () => {
+  it('are judged where they were measured, and never met where they were not', () => {
+    const bars = barsOf([RESULT, SYNC]);
+    const bar = (what: string) => bars.find((one) => one.what.startsWith(what));
+    expect(bar('live, ingress to committed row')).toMatchObject({ measured: '13.33 ×', met: true });
+    expect(bar('transactions in any second')).toMatchObject({ measured: '85.0', met: true });
+    expect(bar('drain of 100 k')).toMatchObject({ measured: null, met: false });
+    expect(barsOf([{ ...RESULT, worstSecond: 89 }]).find(({ what }) => what.startsWith('transactions in any'))?.met).toBe(false);
+  });
+});
+
+describe('the check against sync', () => {
+  it('passes for what gathers, and fails for a transaction an event, for dear events, and without sync', () => {
+    const met = (...results: Result[]) => judgeRegression(results).every((judgement) => judgement.met);
+    expect(met(RESULT, SYNC)).toBe(true);
+    expect(met({ ...RESULT, transactions: 1_000 }, SYNC)).toBe(false);
+    expect(met({ ...RESULT, cpuMs: { ingress: 400, worker: 400 } }, SYNC)).toBe(false);
+    expect(met(RESULT)).toBe(false);
+  });
+});
+
+describe('the document', () => {
+  it('keeps all but what stands between its marks, however often it is written', () => {
+    const before = 'one\n<!-- bars -->\nold\n<!-- /bars -->\ntwo';
+    const once = replaceSections(before, { bars: 'new' });
+    expect(once).toBe('one\n<!-- bars -->\n\nnew\n\n<!-- /bars -->\ntwo');
+    expect(replaceSections(once, { bars: 'new' })).toBe(once);
+    expect(() => replaceSections('one', { bars: 'new' })).toThrow('no marks');
+  });
+
+  it('has a graph also where one measurement is all there is', () => {
+    const graph = costGraph([RESULT]);
+    expect(graph).toContain('<circle');
+    expect(graph).not.toContain('NaN');
+  });
+});
