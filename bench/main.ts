@@ -61,7 +61,7 @@ async function keep(line: ReportLine): Promise<void> {
 /** Null where the bench was told to stop meanwhile: then what it runs on goes away under it. */
 async function measure(run: PlannedRun): Promise<Result | null> {
   try {
-    return await runScenario({ ...run, seed: options.seed, postgres, dir });
+    return await runScenario({ ...run, seed: options.seed, profile: options.profile, postgres, dir });
   } catch (error) {
     if (stopping) return null;
     failed = true;

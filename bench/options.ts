@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allScenarios } from './scenarios.js';
 import type { AppendFsync } from './servers/redis.js';
@@ -12,6 +13,7 @@ const HELP = `npm run bench [-- options]
   --seconds N                   how long load lasts, default 10
   --seed N                      default 1
   --json FILE                   results as JSON, a line each, put to the end of the file
+  --profile DIR                 also write a CPU profile of each Node process there
   --ci                          a small check instead: what an event costs against sync, with wide bounds
   --bars                        compare the results with what the product is meant to reach
 
@@ -26,6 +28,8 @@ export interface Options {
   readonly seconds: number;
   readonly seed: number;
   readonly json: string | null;
+  /** Folder of the CPU profiles; null for none. */
+  readonly profile: string | null;
   readonly bars: boolean;
   readonly ci: boolean;
 }
@@ -45,6 +49,7 @@ export function readOptions(args: readonly string[]): Options {
         seconds: { type: 'string', default: '10' },
         seed: { type: 'string', default: '1' },
         json: { type: 'string' },
+        profile: { type: 'string' },
         bars: { type: 'boolean', default: false },
         ci: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -64,6 +69,7 @@ export function readOptions(args: readonly string[]): Options {
       seconds: numberOf('--seconds', values.seconds),
       seed: numberOf('--seed', values.seed),
       json: values.json ?? null,
+      profile: values.profile === undefined ? null : resolve(values.profile),
       bars: values.bars,
       ci: values.ci,
     };

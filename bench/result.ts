@@ -32,14 +32,19 @@ export interface Result {
   readonly worstSecond: number | null;
   /** Of any kind over the whole run, warm-up and start included, in 1,000 events. Null where the queue is in the same database. */
   readonly allTransactions: number | null;
-  /** Inserted, updated and deleted in the product's tables, in 1,000 events. */
-  readonly rowsWritten: number | null;
+  /** Inserted, updated and deleted, by table of the product, in 1,000 events over the whole run; null where nothing is written. */
+  readonly rowsWritten: Readonly<Record<string, number>> | null;
   /** CPU ms in 1,000 events, by process; workers together. */
   readonly cpuMs: Readonly<Record<string, number>>;
   /** Peak memory in MB, by process; of workers the largest. */
   readonly peakMb: Readonly<Record<string, number>>;
   /** What was wrong. A result with problems tells nothing else. */
   readonly problems: readonly string[];
+}
+
+/** Rows written in 1,000 events, over all tables. */
+export function totalRows({ rowsWritten }: Result): number | null {
+  return rowsWritten === null ? null : Object.values(rowsWritten).reduce((sum, rows) => sum + rows, 0);
 }
 
 /** CPU ms in 1,000 events of all processes but the generator. */

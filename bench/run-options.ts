@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly appendfsync: AppendFsync;
   readonly seed: number;
   readonly postgres: PostgresServer;
+  /** Where CPU profiles go; null for none. */
+  readonly profile: string | null;
   /** For logs and data; removed by who made it. */
   readonly dir: string;
 }

@@ -34,6 +34,7 @@ export async function runScenario(options: RunOptions): Promise<Result> {
       partitions: PARTITIONS,
       dir,
       variables: scenario.variables,
+      profileDir: options.profile === null ? null : join(options.profile, `${scenario.name}-${system.name}-${backend}`),
     };
     const count = async () => {
       await disconnected(postgres, database.name);

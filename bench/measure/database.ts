@@ -69,12 +69,14 @@ export async function countMessages(databaseUrl: string): Promise<number> {
   return countOf(databaseUrl, `SELECT coalesce(sum((metrics->'counts'->>'messages')::int), 0) AS count FROM conference_activity`);
 }
 
-/** Rows inserted, updated and deleted in the product's tables so far. Right only while nothing is connected: see {@link disconnected}. */
-export async function countWrites(databaseUrl: string): Promise<number> {
-  return countOf(
-    databaseUrl,
-    `SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) AS count FROM pg_stat_user_tables WHERE schemaname = 'public'`,
-  );
+/** Rows inserted, updated and deleted so far, by table of the product. Right only while nothing is connected: see {@link disconnected}. */
+export async function countWrites(databaseUrl: string): Promise<Readonly<Record<string, number>>> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ name: string; count: string }>(
+      `SELECT relname AS name, n_tup_ins + n_tup_upd + n_tup_del AS count FROM pg_stat_user_tables WHERE schemaname = 'public'`,
+    );
+    return Object.fromEntries(rows.map(({ name, count }) => [name, Number(count)]));
+  });
 }
 
 /** Transactions of a database so far, those that only read and those rolled back included. Right only while nothing is connected. */

@@ -1,4 +1,4 @@
-import { type Result, totalCpu } from '../result.js';
+import { type Result, totalCpu, totalRows } from '../result.js';
 
 /** A column of the tables: its head, and what it shows of a result. */
 interface Column {
@@ -9,6 +9,7 @@ interface Column {
 export const COLUMNS: readonly Column[] = [
   { head: 'system', show: titleOf },
   { head: 'events', show: ({ events }) => whole(events) },
+  { head: 'refused', show: ({ events, acknowledged }) => (events === acknowledged ? '' : whole(events - acknowledged)) },
   { head: 'acks/s', show: ({ acksPerSecond }) => whole(acksPerSecond) },
   { head: 'rows/s', show: ({ rowsPerSecond }) => whole(rowsPerSecond) },
   { head: 'ack p50', show: ({ ackMs }) => tenths(ackMs?.p50) },
@@ -17,7 +18,7 @@ export const COLUMNS: readonly Column[] = [
   { head: 'row p99', show: ({ rowMs }) => whole(rowMs?.p99) },
   { head: 'tx/1k', show: ({ transactions }) => tenths(transactions) },
   { head: 'worst s', show: ({ worstSecond }) => whole(worstSecond) },
-  { head: 'rows/1k', show: ({ rowsWritten }) => whole(rowsWritten) },
+  { head: 'rows/1k', show: (result) => whole(totalRows(result)) },
   { head: 'CPU/1k', show: (result) => whole(totalCpu(result)) },
   { head: 'of which', show: ({ cpuMs }) => parts(cpuMs) },
   { head: 'peak MB', show: ({ peakMb }) => parts(peakMb) },
@@ -65,7 +66,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        column === 0 || column > 11 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 || column > 12 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),

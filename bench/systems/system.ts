@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly partitions: number;
+  /** Where CPU profiles go; null for none. */
+  readonly profileDir: string | null;
   /** Where its logs go. */
   readonly dir: string;
   /** Variables beyond those that it needs; only the product and what is built of it read them. */

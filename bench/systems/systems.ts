@@ -46,7 +46,10 @@ function start(name: string, main: string, around: Surroundings, port?: number):
     ...(port === undefined ? {} : { PORT: String(port) }),
     ...around.variables,
   };
-  return startNode(name, [main], environment, logFile(around, name));
+  // Node writes a profile when a process ends as it should.
+  const profiled =
+    around.profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${around.profileDir}`, `--cpu-prof-name=${name}.cpuprofile`];
+  return startNode(name, [...profiled, main], environment, logFile(around, name));
 }
 
 function noWorker(name: string): never {
