@@ -4,7 +4,7 @@ import type { Result } from './result.js';
 import type { RunOptions } from './run-options.js';
 
 interface Counts {
-  readonly transactions: number;
+  readonly transactions: { readonly all: number; readonly rolledBack: number };
   readonly writes: Readonly<Record<string, number>>;
   readonly journalled: number;
   readonly messages: number;
@@ -46,7 +46,8 @@ export function resultOf(options: RunOptions, driven: Driven, evidence: Evidence
     lateMs: phase?.lateMs.p99 ?? null,
     transactions: writes ? per1000(apart ? driven.transactions : (journal?.transactions ?? 0), events) : null,
     worstSecond: journal?.worstSecond ?? null,
-    allTransactions: writes && apart ? per1000(after.transactions - before.transactions, total.sent) : null,
+    allTransactions: writes && apart ? per1000(after.transactions.all - before.transactions.all, total.sent) : null,
+    rolledBack: writes ? per1000(after.transactions.rolledBack - before.transactions.rolledBack, total.sent) : null,
     rowsWritten: writes ? writesBetween(before, after, total.sent) : null,
     cpuMs: Object.fromEntries(Object.entries(driven.cpu).map(([name, ms]) => [name, per1000(ms, events)])),
     peakMb: driven.peakMb,

@@ -32,6 +32,8 @@ export interface Result {
   readonly worstSecond: number | null;
   /** Of any kind over the whole run, warm-up and start included, in 1,000 events. Null where the queue is in the same database. */
   readonly allTransactions: number | null;
+  /** Of those, rolled back: what they wrote is among the rows written, and was written again. */
+  readonly rolledBack: number | null;
   /** Inserted, updated and deleted, by table of the product, in 1,000 events over the whole run; null where nothing is written. */
   readonly rowsWritten: Readonly<Record<string, number>> | null;
   /** CPU ms in 1,000 events, by process; workers together. */

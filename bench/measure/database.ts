@@ -80,12 +80,15 @@ export async function countWrites(databaseUrl: string): Promise<Readonly<Record<
 }
 
 /** Transactions of a database so far, those that only read and those rolled back included. Right only while nothing is connected. */
-export async function countTransactions({ admin }: PostgresServer, database: string): Promise<number> {
-  const { rows } = await admin.query<{ count: string }>(
-    'SELECT xact_commit + xact_rollback AS count FROM pg_stat_database WHERE datname = $1',
+export async function countTransactions(
+  { admin }: PostgresServer,
+  database: string,
+): Promise<{ readonly all: number; readonly rolledBack: number }> {
+  const { rows } = await admin.query<{ all: string; back: string }>(
+    'SELECT xact_commit + xact_rollback AS all, xact_rollback AS back FROM pg_stat_database WHERE datname = $1',
     [database],
   );
-  return Number(rows[0]?.count ?? 0);
+  return { all: Number(rows[0]?.all ?? 0), rolledBack: Number(rows[0]?.back ?? 0) };
 }
 
 /** Write transactions of the whole server so far, without delay: the number that the next one will have. */

@@ -25,6 +25,7 @@ const RESULT: Result = {
   transactions: 20,
   worstSecond: 85,
   allTransactions: 25,
+  rolledBack: 0,
   rowsWritten: { conference_event: 1_000 },
   cpuMs: { ingress: 100, worker: 200, load: 1_000 },
   peakMb: { ingress: 100, worker: 200 },
