@@ -8,6 +8,7 @@ import { applyBatch, type MeetingPolicy } from '@bbb-activity/store/apply-batch'
 import { BatchMemory } from '@bbb-activity/store/batch-memory';
 import type { Store } from '@bbb-activity/store/client';
 import { blameOf, describeFailure } from '@bbb-activity/store/errors';
+import type { TransactionMeter } from '@bbb-activity/store/transaction';
 import { withoutErased } from '@bbb-activity/store/without-erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 
@@ -49,19 +50,23 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
       keepWithoutErased([event], options, async ([kept]) => {
         if (kept !== undefined) await put(kept);
       }),
-    handle: async (events, { partition, attempt, signal }) => {
+    handle: async (events, { partition, attempt, charge, signal }) => {
       const started = performance.now();
-      const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey, memory, signal }).catch(
-        (error: unknown) => {
-          const blame = blameOf(error);
-          if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
-          // Told without the values of the events: a dead letter's detail is shown in lists and logged.
-          throw new UnprocessableError('not_applicable', describeFailure(error));
-        },
-      );
-      await setSealedAside(sealed, partition, options);
-      const ms = Math.round(performance.now() - started);
-      log.info({ partition, attempt, ...outcome, sealed: sealed.length, ms }, 'batch');
+      const meter: TransactionMeter = { begun: 0 };
+      try {
+        const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey, memory, meter, signal });
+        const ms = Math.round(performance.now() - started);
+        const transactions = meter.begun;
+        log.info({ partition, attempt, ...outcome, sealed: sealed.length, transactions, ms }, 'batch');
+        await setSealedAside(sealed, partition, options, meter);
+      } catch (error) {
+        const blame = blameOf(error);
+        if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
+        // Told without the values of the events: a dead letter's detail is shown in lists and logged.
+        throw new UnprocessableError('not_applicable', describeFailure(error));
+      } finally {
+        charge(Math.max(0, meter.begun - 1));
+      }
     },
   });
 }
@@ -70,14 +75,20 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
  * Puts events of sealed occurrences aside, after the others of their batch are applied. A worker that dies before, or a queue that takes no
  * letter, makes the whole batch come again: the others are duplicates then, these are told again, and a letter that is there is not doubled.
  */
-async function setSealedAside(events: readonly ConferenceEvent[], partition: number, options: WorkerOptions): Promise<void> {
-  await keepWithoutErased(events, options, async (kept) => {
+async function setSealedAside(
+  events: readonly ConferenceEvent[],
+  partition: number,
+  options: WorkerOptions,
+  meter: TransactionMeter,
+): Promise<void> {
+  const keep = async (kept: readonly ConferenceEvent[]) => {
     const source = partitionQueueName(partition);
     await options.deadLetters.addAll(kept.map((payload) => ({ reason: 'sealed', detail: SEALED, payload, source })));
     for (const { name, identity } of kept) {
       options.log.warn({ partition, reason: 'sealed', item: `${name} ${identity}` }, 'put aside as a dead letter');
     }
-  });
+  };
+  await keepWithoutErased(events, options, keep, meter);
 }
 
 /** Keeps events as the journal would: an erasure that comes meanwhile waits, and then finds what was kept. */
@@ -85,7 +96,8 @@ async function keepWithoutErased(
   events: readonly ConferenceEvent[],
   { store, erasureKey }: WorkerOptions,
   put: (kept: readonly ConferenceEvent[]) => Promise<void>,
+  meter?: TransactionMeter,
 ): Promise<void> {
   if (events.length === 0) return;
-  await withoutErased(store, events, erasureKey, async (_db, kept) => put(kept));
+  await withoutErased(store, events, erasureKey, async (_db, kept) => put(kept), { meter });
 }

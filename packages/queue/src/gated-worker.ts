@@ -54,6 +54,7 @@ export class GatedWorker<B extends IQueueBackend, C> extends Worker<StoredPayloa
     }
   }
 
+  // biome-ignore lint/suspicious/noConfusingVoidType: BullMQ's own signature.
   override async processJob(job: Stored, token: string, fetchNext?: () => boolean): Promise<void | Stored> {
     if (this.#gate === null) return super.processJob(job, token, fetchNext);
     const leave = this.#leave;

@@ -12,6 +12,8 @@ export interface BatchContext {
   readonly partition: number;
   /** Tries of exactly these items by this process, from 1. */
   readonly attempt: number;
+  /** Tells that the call cost the budget so many calls more: it had to start again inside. */
+  readonly charge: (calls: number) => void;
   /** Aborts when the partition may belong to another worker by now, or when closing takes too long. */
   readonly signal: AbortSignal;
 }
@@ -158,16 +160,25 @@ export class PartitionBatches<T> {
   async #try(items: readonly T[], attempt: number, owned: AbortSignal): Promise<unknown> {
     const { partition, handle, intervalMs } = this.#options;
     await this.#wait(this.#lastStart + intervalMs - performance.now(), owned);
-    await this.#countCall();
+    this.#calls += 1;
+    if (this.#calls > 1) await this.#countCalls(1);
     const start = performance.now();
     this.#lastStart = start;
+    let charged = 0;
+    const charge = (calls: number) => {
+      charged += calls;
+    };
     let failure: unknown;
     try {
-      await handle(items, { partition, attempt, signal: owned });
+      await handle(items, { partition, attempt, charge, signal: owned });
     } catch (error) {
       failure = error ?? new Error('the handler rejected without an error');
     }
     const durationMs = performance.now() - start;
+    if (charged > 0) {
+      this.#lastStart += charged * intervalMs;
+      await this.#countCalls(charged + 1);
+    }
     const told = { partition, items: items.length, attempt, durationMs };
     if (failure === undefined) {
       this.#options.onBatch({ ...told, result: 'applied' });
@@ -179,13 +190,12 @@ export class PartitionBatches<T> {
     return failure;
   }
 
-  /** BullMQ's limiter counts jobs: a job's second call and those after it are made known to it, for the one who takes the next job. */
-  async #countCall(): Promise<void> {
-    this.#calls += 1;
+  /** BullMQ's limiter counts jobs: what a job takes beyond one call is made known to it, for the one who takes the next job. */
+  async #countCalls(calls: number): Promise<void> {
     const { backend, intervalMs } = this.#options;
-    if (intervalMs === 0 || this.#calls === 1) return;
+    if (intervalMs === 0) return;
     try {
-      await backend.queue(this.#queueName).rateLimit(intervalMs);
+      await backend.queue(this.#queueName).rateLimit(calls * intervalMs);
     } catch (error) {
       this.#warn(error, 'a further call cannot be counted: the next job may come early');
     }

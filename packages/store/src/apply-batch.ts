@@ -19,7 +19,7 @@ import { eventsOfSealedRooms, unknownToJournal } from './sealed-occurrences.js';
 import { isSignOfLife } from './signs-of-life.js';
 import type { Statements } from './statements.js';
 import { lockTies, type PersonPlace, type PlacedEvent, type Ties } from './ties.js';
-import type { Attempt } from './transaction.js';
+import type { Attempt, TransactionMeter } from './transaction.js';
 import { withoutErased } from './without-erased.js';
 
 export type { MeetingPolicy } from './lock-occurrences.js';
@@ -30,6 +30,8 @@ export interface ApplyOptions {
   readonly memory?: BatchMemory;
   /** Of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased. */
   readonly erasureKey?: Buffer | null;
+  /** Counts the transactions that the batch took: more than one where it had to start again. */
+  readonly meter?: TransactionMeter;
   /** Aborted, it rolls the batch back before its next statement. */
   readonly signal?: AbortSignal;
 }
@@ -67,7 +69,7 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
   if (unique.length === 0)
     return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
-  const { policy, memory, erasureKey = null, signal } = options;
+  const { policy, memory, erasureKey = null, signal, meter } = options;
   let learnt: Learnt | undefined;
   const apply = async (db: Statements, kept: readonly ConferenceEvent[], attempt: Attempt): Promise<BatchOutcome> => {
     const { fresh, refolded, rows, sealed, ...rest } = await applyUnique(db, kept, {
@@ -82,7 +84,7 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
     return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed, erased };
   };
   try {
-    const outcome = await withoutErased(store, unique, erasureKey, apply, signal);
+    const outcome = await withoutErased(store, unique, erasureKey, apply, { signal, meter });
     if (memory !== undefined && learnt !== undefined) remember(memory, learnt);
     return outcome;
   } catch (error) {

@@ -31,7 +31,13 @@ export interface Attempt {
   readonly number: number;
 }
 
+/** Counts transactions, those that were rolled back too. */
+export interface TransactionMeter {
+  begun: number;
+}
+
 export interface TransactionOptions {
+  readonly meter?: TransactionMeter | undefined;
   /** Aborted, it rolls the transaction back before its next statement, and its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
@@ -65,7 +71,7 @@ async function run<T>(
   store: Store,
   begin: string,
   work: (db: Statements) => Promise<T>,
-  { signal, timeoutMs = TIMEOUT_MS }: TransactionOptions,
+  { signal, meter, timeoutMs = TIMEOUT_MS }: TransactionOptions,
 ): Promise<T> {
   const client = await store.pool.connect();
   const timer = new AbortController();
@@ -78,6 +84,7 @@ async function run<T>(
   };
   // A connection that ends between two statements tells it only so; the next statement fails by it.
   client.on('error', onError);
+  if (meter !== undefined) meter.begun += 1;
   try {
     return await Promise.race([transact(client, begin, new Statements(client, signal), work), tooLate]);
   } catch (error) {

@@ -5,7 +5,7 @@ import { type Erased, keepKey, lockErased, readErased, shareErased } from './era
 import { Prisma } from './generated/client.js';
 import { isPseudonym, type MeetingPlace, placeOf, withoutPerson } from './pseudonyms.js';
 import type { Statements } from './statements.js';
-import { type Attempt, inTransaction } from './transaction.js';
+import { type Attempt, inTransaction, type TransactionOptions } from './transaction.js';
 
 /** A connection that an event ties to an erased person, and that has no pseudonym yet. */
 interface NewConnection {
@@ -33,7 +33,6 @@ class NewConnectionsError extends Error {
  * A connection that is new for an erased person gets its pseudonym first, also in what is journalled of it already.
  *
  * @param key of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased
- * @param signal ends the transaction as the one of {@link inTransaction}
  * @throws ErasureKeyError
  */
 export async function withoutErased<T>(
@@ -41,7 +40,7 @@ export async function withoutErased<T>(
   events: readonly ConferenceEvent[],
   key: Buffer | null,
   work: (db: Statements, events: readonly ConferenceEvent[], attempt: Attempt) => Promise<T>,
-  signal?: AbortSignal,
+  options: Pick<TransactionOptions, 'signal' | 'meter'> = {},
 ): Promise<T> {
   for (;;) {
     try {
@@ -52,11 +51,11 @@ export async function withoutErased<T>(
           const erased = await readErased(db, events, key);
           return work(db, key === null ? events : redact(events, erased, key), attempt);
         },
-        { signal },
+        options,
       );
     } catch (error) {
       if (!(error instanceof NewConnectionsError) || key === null) throw error;
-      await inTransaction(store, (db) => cover(db, key, error.connections));
+      await inTransaction(store, (db) => cover(db, key, error.connections), { meter: options.meter });
     }
   }
 }
