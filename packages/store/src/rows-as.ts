@@ -34,13 +34,18 @@ export function arrayOf(values: readonly unknown[], type: ColumnType): Prisma.Sq
   return Prisma.sql`${arrayLiteral(values, type)}::${Prisma.raw(type)}[]`;
 }
 
-/** The text form of an array (PostgreSQL manual, "Array Value Input"). Every element but null is quoted, so that none is taken for syntax. */
+/** Types whose values are written without a character that means something in an array. */
+const PLAIN: ReadonlySet<ColumnType> = new Set(['bigint', 'boolean', 'int', 'timestamptz', 'xid']);
+
+/** The text form of an array (PostgreSQL manual, "Array Value Input"). Texts are quoted, so that none is taken for syntax or for null. */
 function arrayLiteral(values: readonly unknown[], type: ColumnType): string {
+  const plain = PLAIN.has(type);
   let text = '{';
-  for (const [index, value] of values.entries()) {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
     if (index > 0) text += ',';
     if (value === null || value === undefined) text += 'NULL';
-    else if (typeof value === 'number' || typeof value === 'boolean') text += type === 'jsonb' ? `"${value}"` : value;
+    else if (plain) text += value;
     else text += `"${quoted(type === 'jsonb' ? JSON.stringify(value) : String(value))}"`;
   }
   return `${text}}`;

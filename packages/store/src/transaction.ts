@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Store } from './client.js';
 import { LockPlanOutdatedError } from './lock-occurrences.js';
@@ -74,9 +73,9 @@ async function run<T>(
   { signal, meter, timeoutMs = TIMEOUT_MS }: TransactionOptions,
 ): Promise<T> {
   const client = await store.pool.connect();
-  const timer = new AbortController();
-  const tooLate = delay(timeoutMs, undefined, { signal: timer.signal }).then(() => {
-    throw new TransactionTimeoutError(timeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TransactionTimeoutError(timeoutMs)), timeoutMs);
   });
   let broken: Error | undefined;
   const onError = (error: Error) => {
@@ -92,8 +91,7 @@ async function run<T>(
     else broken ??= await rolledBack(client);
     throw error;
   } finally {
-    timer.abort();
-    tooLate.catch(() => undefined);
+    clearTimeout(timer);
     client.off('error', onError);
     // With an error it closes the connection, and whatever still runs on it fails.
     client.release(broken);
