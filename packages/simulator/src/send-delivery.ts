@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { postOnce } from './post-once.js';
 import type { RequestSlots } from './request-slots.js';
 import { countsAsDelivered, SENDER_RETRY_DELAYS_MS } from './retry-schedule.js';
 
@@ -41,26 +42,9 @@ function retryDelay(retry: number): number {
   return SENDER_RETRY_DELAYS_MS[retry - 1] ?? SENDER_RETRY_DELAYS_MS[SENDER_RETRY_DELAYS_MS.length - 1] ?? 0;
 }
 
-async function post({ url, body }: SignedRequest, { answerTimeoutMs, signal }: SendOptions): Promise<Try> {
+async function post(request: SignedRequest, { answerTimeoutMs, signal }: SendOptions): Promise<Try> {
   signal.throwIfAborted();
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8', 'user-agent': 'node-fetch', accept: '*/*' },
-      body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
-    });
-    // Read to its end, so that the connection is used again.
-    await response.arrayBuffer();
-    return { status: response.status, problem: null };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { status: null, problem: describe(error) };
-  }
-}
-
-/** fetch wraps what went wrong on the wire: the cause tells more than "fetch failed". */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message || error.cause.name : error.message;
+  const attempt = await postOnce(request, { answerTimeoutMs, signal, followRedirects: true });
+  if (attempt.status === null) signal.throwIfAborted();
+  return attempt;
 }

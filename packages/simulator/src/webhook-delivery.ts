@@ -1,6 +1,8 @@
 /** One event as BigBlueButton words it (docs/wire.md, "Event forms"); only what the simulator touches is typed. */
 export interface RawEvent {
   readonly data: {
+    /** `event`. */
+    readonly type?: unknown;
     readonly id: string;
     readonly attributes: Readonly<Record<string, unknown>>;
     /** `ts`: unix ms. */

@@ -1,0 +1,45 @@
+import type { Try } from './send-delivery.js';
+
+/** Real ms. */
+export interface PostOptions {
+  readonly answerTimeoutMs: number;
+  readonly signal: AbortSignal;
+  /** As the sender's own client follows them: a 301 or 302 makes the POST a GET without a body. */
+  readonly followRedirects: boolean;
+}
+
+/** One POST as the sender makes it. Never rejects: what went wrong is told as its problem, an abort too. */
+export async function postOnce(
+  {
+    url,
+    body,
+    headers = {},
+  }: { readonly url: string; readonly body: string; readonly headers?: Readonly<Record<string, string>> },
+  { answerTimeoutMs, signal, followRedirects }: PostOptions,
+): Promise<Try> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+        'user-agent': 'node-fetch',
+        accept: '*/*',
+        ...headers,
+      },
+      body,
+      redirect: followRedirects ? 'follow' : 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
+    });
+    // Read to its end, so that the connection is used again.
+    await response.arrayBuffer();
+    return { status: response.status, problem: null };
+  } catch (error) {
+    return { status: null, problem: describe(error) };
+  }
+}
+
+/** fetch wraps what went wrong on the wire: the cause tells more than "fetch failed". */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message || error.cause.name : error.message;
+}
