@@ -1,4 +1,8 @@
-import type { Try } from './send-delivery.js';
+/** What one try came to: the status, or null and why there was no answer. */
+export interface Try {
+  readonly status: number | null;
+  readonly problem: string | null;
+}
 
 /** Real ms. */
 export interface PostOptions {

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Try } from './post-once.js';
 import type { RecordedRequest } from './recording.js';
 import { planReplay, type ReplayedMeeting } from './replay-plan.js';
 import { RequestSlots } from './request-slots.js';
 import { countsAsDelivered, SENDER_ANSWER_TIMEOUT_MS, SENDER_RETRY_DELAYS_MS } from './retry-schedule.js';
-import { type SendOptions, sendDelivery, type Try } from './send-delivery.js';
+import { type SendOptions, sendDelivery } from './send-delivery.js';
 import { type HookKeys, signCallbackUrl, signDelivery } from './sign-request.js';
 
 export interface ReplayOptions extends HookKeys {

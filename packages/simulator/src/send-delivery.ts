@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { postOnce } from './post-once.js';
+import { postOnce, type Try } from './post-once.js';
 import type { RequestSlots } from './request-slots.js';
 import { countsAsDelivered, SENDER_RETRY_DELAYS_MS } from './retry-schedule.js';
 
@@ -14,12 +14,6 @@ export interface SendOptions {
   readonly maxRetries: number;
   readonly answerTimeoutMs: number;
   readonly signal: AbortSignal;
-}
-
-/** What one try came to: the status, or null and why there was no answer. */
-export interface Try {
-  readonly status: number | null;
-  readonly problem: string | null;
 }
 
 /**
