@@ -15,7 +15,7 @@ const PACKAGES = {
   runtime: ['config', 'telemetry'],
   store: ['events', 'metrics'],
   simulator: ['signatures'],
-  bbb: ['signatures'],
+  bbb: ['events', 'signatures'],
 };
 
 const own = (name) => `^packages/${name}/`;

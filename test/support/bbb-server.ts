@@ -17,9 +17,19 @@ export interface BbbServer {
   readonly calls: readonly BbbCall[];
   /** External ids of the meetings that run. */
   readonly running: Set<string>;
+  /** In its order. A new one gets the next number as its id. */
+  readonly hooks: BbbServerHook[];
   /** Answers in place of the server; back to itself with null. */
   replace(answer: ((request: IncomingMessage, response: ServerResponse) => void) | null): void;
   close(): Promise<void>;
+}
+
+export interface BbbServerHook {
+  readonly id: string;
+  readonly callbackUrl: string;
+  readonly meetingId: string | null;
+  readonly eventId: string | null;
+  readonly permanent: boolean;
 }
 
 const ALGORITHMS = new Map([
@@ -33,6 +43,8 @@ const ALGORITHMS = new Map([
 export async function startBbbServer(secret: string): Promise<BbbServer> {
   const calls: BbbCall[] = [];
   const running = new Set<string>();
+  const hooks: BbbServerHook[] = [];
+  let nextHook = 1;
   let replaced: ((request: IncomingMessage, response: ServerResponse) => void) | null = null;
 
   const server = createServer((request, response) => {
@@ -59,7 +71,26 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
     }
     if (name === 'getMeetingInfo')
       return running.has(meeting) ? success(meetingXml(meeting)) : failed('notFound', 'A meeting with that ID does not exist');
+    if (name === 'hooks/list') return success(`<hooks>${hooks.map(hookXml).join('')}</hooks>`);
+    if (name === 'hooks/create') return success(createHook(parameters));
+    if (name === 'hooks/destroy') {
+      const at = hooks.findIndex(({ id, permanent }) => id === parameters.get('hookID') && !permanent);
+      if (at < 0) return failed('destroyMissingHook', 'The hook informed was not found.');
+      hooks.splice(at, 1);
+      return success('<removed>true</removed>');
+    }
     return failed('unsupportedRequest', 'This request is not supported.');
+  }
+
+  function createHook(parameters: URLSearchParams): string {
+    const callbackUrl = parameters.get('callbackURL') ?? '';
+    const known = hooks.find((one) => one.callbackUrl === callbackUrl);
+    if (known !== undefined) return `<hookID>${known.id}</hookID><messageKey>duplicateWarning</messageKey>`;
+    const id = String(nextHook);
+    nextHook += 1;
+    const meetingId = parameters.get('meetingID');
+    hooks.push({ id, callbackUrl, meetingId, eventId: parameters.get('eventID'), permanent: false });
+    return `<hookID>${id}</hookID><permanentHook>false</permanentHook><rawData>false</rawData>`;
   }
 
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -68,6 +99,7 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
     url: `http://127.0.0.1:${port}/bigbluebutton`,
     calls,
     running,
+    hooks,
     replace(next) {
       replaced = next;
     },
@@ -80,6 +112,16 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
 
 function failed(messageKey: string, message: string): string {
   return `<response><returncode>FAILED</returncode><messageKey>${messageKey}</messageKey><message>${message}</message></response>`;
+}
+
+function hookXml({ id, callbackUrl, meetingId, eventId, permanent }: BbbServerHook): string {
+  const cdata = (text: string) => `<![CDATA[${text}]]>`;
+  return (
+    `<hook><hookID>${id}</hookID><callbackURL>${cdata(callbackUrl)}</callbackURL>` +
+    (meetingId === null ? '' : `<meetingID>${cdata(meetingId)}</meetingID>`) +
+    (eventId === null ? '' : `<eventID>${eventId}</eventID>`) +
+    `<permanentHook>${permanent}</permanentHook><rawData>false</rawData></hook>`
+  );
 }
 
 /** As a server writes a meeting that runs. */

@@ -1,6 +1,6 @@
 import { type Delivery, readDelivery } from '@bbb-activity/events/read-delivery';
 import { UnreadableDeliveryError } from '@bbb-activity/events/unreadable-delivery';
-import { type LegacyVerdict, namedAccessUrl, verifyLegacyUrl } from '@bbb-activity/signatures/legacy-url';
+import { LEGACY_PATH, type LegacyVerdict, namedAccessUrl, verifyLegacyUrl } from '@bbb-activity/signatures/legacy-url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accept, acceptIntake, refuse } from './answers.js';
 import { watchBody } from './body-parser.js';
@@ -9,8 +9,6 @@ import { DeliveryProof, isFreshDelivery, timestampOfUnreadable } from './deliver
 import type { EndpointOptions } from './endpoint-options.js';
 import { sentContentType } from './sent-content-type.js';
 import type { Tenant } from './tenant.js';
-
-export const LEGACY_PATH = '/plugin/Bbb/webhook.php';
 
 /** A body as it was understood, or why it was not. */
 type ReadBody =

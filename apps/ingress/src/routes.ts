@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
+import { LEGACY_PATH } from '@bbb-activity/signatures/legacy-url';
 import type { FastifyInstance } from 'fastify';
 import { parseEveryBody } from './body-parser.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import { LEGACY_PATH, registerLegacyEndpoint } from './legacy-endpoint.js';
+import { registerLegacyEndpoint } from './legacy-endpoint.js';
 import { MODERN_PATH, registerModernEndpoint } from './modern-endpoint.js';
 import { note, notesOf } from './request-notes.js';
 

@@ -3,6 +3,8 @@ import { BbbAnswerError, BbbUnreachableError } from './errors.js';
 export interface BoundedAnswer {
   readonly status: number;
   readonly text: string;
+  /** How far the server's clock is ahead of this one, in ms, to about a second; null where it does not tell its time. */
+  readonly clockAheadMs: number | null;
 }
 
 export interface FetchBounds {
@@ -22,17 +24,25 @@ export interface FetchBounds {
 export async function fetchBounded(call: string, url: string, { timeoutMs, maxBytes }: FetchBounds): Promise<BoundedAnswer> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
+    const asked = Date.now();
     const response = await fetch(url, { redirect: 'manual', signal, headers: { accept: 'application/xml, text/xml' } });
     const { status } = response;
+    const clockAheadMs = clockAhead(response.headers.get('date'), (asked + Date.now()) / 2);
     if (status >= 300 && status < 400) {
       await response.body?.cancel();
       throw new BbbAnswerError(call, status, 'it redirects elsewhere');
     }
-    return { status, text: await readText(call, response, maxBytes) };
+    return { status, text: await readText(call, response, maxBytes), clockAheadMs };
   } catch (error) {
     if (error instanceof BbbAnswerError) throw error;
     throw new BbbUnreachableError(call, signal.aborted ? 'timeout' : reasonOf(error));
   }
+}
+
+/** The header tells whole seconds, cut off. */
+function clockAhead(date: string | null, now: number): number | null {
+  const told = date === null ? Number.NaN : Date.parse(date);
+  return Number.isNaN(told) ? null : Math.round(told + 500 - now);
 }
 
 async function readText(call: string, response: Response, maxBytes: number): Promise<string> {

@@ -1,5 +1,5 @@
 import type { ConferenceEvent, EventKind } from './conference-event.js';
-import { kindOfName } from './event-names.js';
+import { kindOfName, namesOfKind } from './event-names.js';
 
 /**
  * What passes whatever the filter. Without `meeting_ended` no session would ever close; and what the learning platform itself announces is not
@@ -37,4 +37,15 @@ const kindsByFilter = new WeakMap<ReadonlySet<string>, ReadonlySet<EventKind>>()
 /** Whether an event passes: its own name stands in the filter, or a name of the same kind does. Null lets all pass. */
 export function passesFilter(filter: ReadonlySet<string> | null, event: Pick<ConferenceEvent, 'kind' | 'name'>): boolean {
   return filter === null || ALWAYS.has(event.kind) || filter.has(event.name) || kindsOfFilter(filter).has(event.kind);
+}
+
+/**
+ * What a BBB server is told to send for a filter of these names, sorted; none, for all events, where it names none. A server compares names
+ * alone, so these are all names of what the filter lets pass, and `meeting-ended` (docs/wire.md, "The hooks API").
+ */
+export function sentNamesOf(names: readonly string[]): readonly string[] {
+  const filter = eventFilter(names);
+  if (filter === null) return [];
+  const meant = [...kindsOfFilter(filter), 'meeting_ended' as const].flatMap(namesOfKind);
+  return [...new Set([...filter, ...meant])].toSorted();
 }

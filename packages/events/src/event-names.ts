@@ -50,6 +50,11 @@ export function kindOfName(name: string): EventKind | null {
   return KIND_OF_NAME.get(lower) ?? (RECORDING_NAME.test(lower) ? 'noted' : null);
 }
 
+/** The names that mean a kind, lower case. */
+export function namesOfKind(kind: EventKind): readonly string[] {
+  return NAMES_BY_KIND[kind] ?? [];
+}
+
 /** The known names, lower case (those that begin with `rap-` are known too). */
 export function knownNames(): readonly string[] {
   return [...KIND_OF_NAME.keys()];

@@ -3,6 +3,9 @@ import { equalsHex } from './constant-time.js';
 import { requireSecret, usableSecrets } from './secrets.js';
 import { parseUnixSeconds } from './unix-seconds.js';
 
+/** Where a legacy URL is answered (docs/wire.md, "The legacy endpoint"). */
+export const LEGACY_PATH = '/plugin/Bbb/webhook.php';
+
 export const LEGACY_ALGORITHMS = ['sha256', 'sha1'] as const;
 export type LegacyAlgorithm = (typeof LEGACY_ALGORITHMS)[number];
 

@@ -243,3 +243,56 @@ describe('a client', () => {
     expect(inspect(client(), { depth: 9, showHidden: true })).not.toContain(SECRET);
   });
 });
+
+describe('the calls about hooks', () => {
+  it('make, list and remove hooks', async () => {
+    expect(await client().listHooks()).toMatchObject({ hooks: [] });
+    const url = 'https://here.example.org/x?mid=a%26b&sig=1';
+    const made = await client().createHook({ callbackUrl: url, meetingId: 'a & b', eventNames: ['user-joined', 'user-left'] });
+    expect(made).toEqual({ hookId: '1', duplicate: false });
+    expect(await client().createHook({ callbackUrl: url, meetingId: null, eventNames: [] })).toEqual({
+      hookId: '1',
+      duplicate: true,
+    });
+    await client().createHook({ callbackUrl: `${url}2`, meetingId: null, eventNames: [] });
+    expect((await client().listHooks()).hooks).toEqual([
+      {
+        hookId: '1',
+        callbackUrl: url,
+        meetingId: 'a & b',
+        eventNames: ['user-joined', 'user-left'],
+        permanent: false,
+        raw: false,
+      },
+      { hookId: '2', callbackUrl: `${url}2`, meetingId: null, eventNames: [], permanent: false, raw: false },
+    ]);
+    expect(await client().destroyHook('1')).toBe(true);
+    expect(await client().destroyHook('1')).toBe(false);
+    expect((await client().listHooks()).hooks).toHaveLength(1);
+  });
+
+  it('tell how far the clocks are apart', async () => {
+    expect(Math.abs((await client().listHooks()).clockAheadMs ?? Number.NaN)).toBeLessThan(60_000);
+    server.replace((_, response) => {
+      response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString());
+      response.end('<response><returncode>SUCCESS</returncode><hooks/></response>');
+    });
+    expect((await client().listHooks()).clockAheadMs).toBeGreaterThan(3_500_000);
+  });
+
+  it.each([
+    ['a list that is none', '<hooks>none</hooks>'],
+    ['a hook without an id', '<hooks><hook><callbackURL>x</callbackURL></hook></hooks>'],
+    ['a hook without a URL', '<hooks><hook><hookID>1</hookID></hook></hooks>'],
+  ])('refuse %s', async (_what, content) => {
+    server.replace((_, response) => response.end(`<response><returncode>SUCCESS</returncode>${content}</response>`));
+    expect(await errorOf(client().listHooks())).toMatchObject({ code: 'bbb_answer', call: 'hooks/list' });
+  });
+
+  it('tell the key of a refusal', async () => {
+    const other = client({ secret: 'another' });
+    const made = other.createHook({ callbackUrl: 'https://here.example.org', meetingId: null, eventNames: [] });
+    expect(await errorOf(made)).toMatchObject({ messageKey: 'checksumError', call: 'hooks/create' });
+    expect(await errorOf(other.destroyHook('1'))).toMatchObject({ messageKey: 'checksumError', call: 'hooks/destroy' });
+  });
+});
