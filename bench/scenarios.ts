@@ -25,11 +25,15 @@ export interface Scenario {
 const CAMPUS = { meetings: 250, people: 10_000 } as const;
 const HOT = { meetings: 1, people: 2_000 } as const;
 const CONNECTIONS = 64;
-const WARMUP_SECONDS = 2;
+/** Once around all people: a worker remembers whom it has met, and programs run slower until they are compiled. */
+const WARMUP_EVENTS = CAMPUS.people;
+/** For those that take longer for so many. */
+const WARMUP_SECONDS = 15;
 /** A BBB server opens a connection for each event, and does not wait for the one before. */
 const OPEN_CONNECTIONS = 256;
 const BURST = { events: 10_000, spanMs: 1_000, everyMs: 10_000, repeats: 2 } as const;
-const NO_BUDGET = { DB_MAX_TRANSACTIONS_PER_SECOND: '100000' } as const;
+/** Batches so small that a worker waits for the database more than it computes: of 500 events each, two cores would be the limit of four workers. */
+const SLOW = { DB_MAX_TRANSACTIONS_PER_SECOND: '100000', BATCH_MAX_EVENTS: '100', WORKER_PARTITIONS: '2' } as const;
 
 const COMMON = {
   campus: CAMPUS,
@@ -75,7 +79,7 @@ export function regressionScenario(): Scenario {
 
 /** All other scenarios, in the order in which they are run. `seconds`: how long load lasts. */
 export function allScenarios(seconds: number): Scenario[] {
-  const warmup = closed(WARMUP_SECONDS);
+  const warmup = { ...closed(WARMUP_SECONDS), count: WARMUP_EVENTS };
   const { events: count, ...burst } = BURST;
   const inBurst: Phase = { kind: 'open', material: 'activity', count, ...burst, connections: OPEN_CONNECTIONS };
   const drain = (name: string, events: number, systems: readonly SystemName[], more: Partial<Scenario> = {}): Scenario => ({
@@ -111,7 +115,8 @@ export function allScenarios(seconds: number): Scenario[] {
       name: 'burst',
       title: `${count.toLocaleString('en')} events within one second, every 10 s, most of them arrivals at first`,
       preloaded: false,
-      warmup: closed(1),
+      // Leaves most people to arrive in the first burst.
+      warmup: { ...closed(WARMUP_SECONDS), count: 3_000 },
       load: { kind: 'phase', phase: inBurst, closing: null },
       systems: ['product', 'sync', 'job-per-event'],
     },
@@ -128,7 +133,7 @@ export function allScenarios(seconds: number): Scenario[] {
       ...COMMON,
       name: 'reconnect',
       title: 'as live, with a connection for every request',
-      warmup: closed(WARMUP_SECONDS, true),
+      warmup: { ...warmup, reconnect: true },
       load: { kind: 'phase', phase: closed(seconds, true), closing: null },
       systems: ['product', 'noop', 'sync'],
     },
@@ -137,11 +142,11 @@ export function allScenarios(seconds: number): Scenario[] {
     drain('drain-100k-4', 100_000, ['product'], { workers: 4 }),
     drain('drain-1m', 1_000_000, ['product']),
     ...[1, 4].map((workers) =>
-      drain(`slow-${workers}`, 20_000 * workers, ['product'], {
+      drain(`slow-${workers}`, 10_000 * workers, ['product'], {
         title: `a backlog, ${workers} ${workers === 1 ? 'worker' : 'workers'} of two partitions at once, every statement 20 ms slower`,
         workers,
         statementDelayMs: 20,
-        variables: { ...NO_BUDGET, WORKER_PARTITIONS: '2' },
+        variables: SLOW,
       }),
     ),
   ];

@@ -51,12 +51,12 @@ function barTable(bars: readonly Bar[]): string {
 
 function ratioTable(results: readonly Result[]): string {
   return markdownTable(
-    ['scenario', 'product', 'against', 'rows/s', 'transactions', 'CPU'],
-    ratiosOf(results).map(({ scenario, product, rival, rows, transactions, cpu }) => [
+    ['scenario', 'product', 'against', 'events/s', 'transactions', 'CPU'],
+    ratiosOf(results).map(({ scenario, product, rival, speed, transactions, cpu }) => [
       scenario,
       product,
       rival,
-      rows,
+      speed,
       transactions,
       cpu,
     ]),

@@ -6,8 +6,8 @@ export interface Ratio {
   readonly scenario: string;
   readonly product: string;
   readonly rival: string;
-  /** How many times as fast. */
-  readonly rows: string;
+  /** How many times as many events a second: in the rows, or acknowledged where the rival writes none. */
+  readonly speed: string;
   /** What part of the transactions and of the CPU time an event takes. */
   readonly transactions: string;
   readonly cpu: string;
@@ -18,7 +18,7 @@ export function ratioLines(results: readonly Result[]): string {
   return ratiosOf(results)
     .map((one) => {
       const parts = [
-        [one.rows, 'the rows/s'],
+        [one.speed, 'the events/s'],
         [one.transactions, 'the transactions'],
         [one.cpu, 'the CPU'],
       ].filter(([value]) => value !== '');
@@ -39,7 +39,10 @@ export function ratiosOf(results: readonly Result[]): Ratio[] {
           scenario: product.scenario,
           product: titleOf(product),
           rival: titleOf(rival),
-          rows: ratio(product.rowsPerSecond ?? product.acksPerSecond, rival.rowsPerSecond ?? rival.acksPerSecond),
+          speed:
+            rival.rowsPerSecond === null
+              ? ratio(product.acksPerSecond, rival.acksPerSecond)
+              : ratio(product.rowsPerSecond, rival.rowsPerSecond),
           transactions: ratio(product.transactions, rival.transactions),
           cpu: ratio(totalCpu(product), totalCpu(rival)),
         })),
