@@ -1,24 +1,16 @@
 import type { ConferenceEvent, EventKind } from '@bbb-activity/events/conference-event';
 import type { BatchMemory } from './batch-memory.js';
 import type { Store } from './client.js';
-import { type FoldOutcome, type FoldWork, foldParticipants } from './folding.js';
-import { groupBy } from './group-by.js';
-import { journalEventOf, writeJournal } from './journal.js';
-import { type LockedOccurrence, LockPlanOutdatedError, lockOccurrences, type MeetingPolicy } from './lock-occurrences.js';
+import { type FoldOutcome, foldParticipants } from './folding.js';
+import { gatherWork } from './gather-work.js';
+import { writeJournal } from './journal.js';
+import { LockPlanOutdatedError, lockOccurrences, type MeetingPolicy } from './lock-occurrences.js';
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
-import { endOf, heardEnd, isFlat, type Occurrence, occurrenceName, occurrenceNameOf, tellingsOf } from './occurrence.js';
-import {
-  insertJournalledParticipants,
-  insertParticipants,
-  lockParticipants,
-  type Participant,
-  personName,
-  readParticipants,
-} from './participants.js';
+import { isFlat, occurrenceName, occurrenceNameOf, tellingsOf } from './occurrence.js';
+import { changesOf, type OccurrenceChange } from './occurrence-changes.js';
 import { eventsOfSealedRooms, unknownToJournal } from './sealed-occurrences.js';
-import { isSignOfLife } from './signs-of-life.js';
 import type { Statements } from './statements.js';
-import { lockTies, type PersonPlace, type PlacedEvent, type Ties } from './ties.js';
+import { lockTies, type PlacedEvent, type Ties } from './ties.js';
 import type { Attempt, TransactionMeter } from './transaction.js';
 import { withoutErased } from './without-erased.js';
 
@@ -164,108 +156,6 @@ const KINDS_OF_MEETING: ReadonlySet<EventKind> = new Set([
 /** What concerns the meeting alone is nobody's event, even where its sender names a person beside it, such as who ended the meeting. */
 function ofMeetingAlone(event: ConferenceEvent): ConferenceEvent {
   return event.person !== null && KINDS_OF_MEETING.has(event.kind) ? { ...event, person: null } : event;
-}
-
-/** An occurrence before and after the batch. */
-interface OccurrenceChange {
-  readonly after: Occurrence;
-  /** Whether its own row may be other than before. */
-  readonly changed: boolean;
-  /** Whether its journal of before becomes rows now. */
-  readonly awakes: boolean;
-  /** Whether the journal holds events from before that concern a participant who is new. */
-  readonly journalled: boolean;
-  /** Whether every participant of it may change. */
-  readonly wide: boolean;
-}
-
-function changesOf(occurrences: readonly LockedOccurrence[], fresh: readonly PlacedEvent[]): OccurrenceChange[] {
-  const alive = new Set(fresh.filter(({ event }) => isSignOfLife(event.kind)).map(({ meetingId }) => meetingId));
-  const freshEnds = new Set(fresh.filter(({ event }) => event.kind === 'meeting_ended').map(({ meetingId }) => meetingId));
-  return occurrences.map(({ row, telling, named, isNew, becomesKnown, changed }) => {
-    const known = row.known || becomesKnown;
-    const lifted = row.presumedEnd !== null && alive.has(row.id);
-    const after: Occurrence = {
-      ...row,
-      known,
-      ...(named !== null && { remoteId: named.externalId, remoteAt: named.at, remoteIdentity: named.identity }),
-      createdAt: Math.min(row.createdAt, telling?.earliestAt ?? row.createdAt),
-      endedAt: heardEnd(row, [...(telling?.endedAt ?? []), ...(row.endedAt === null ? [] : [row.endedAt])]),
-      presumedEnd: lifted ? null : row.presumedEnd,
-    };
-    const awakes = becomesKnown && !isNew;
-    const endMoved = isFlat(row) ? freshEnds.has(row.id) : after.endedAt !== row.endedAt;
-    const journalled = awakes || (isFlat(row) && row.endedAt !== null);
-    return { after, changed, awakes, journalled, wide: known && !isNew && (awakes || lifted || endMoved) };
-  });
-}
-
-/** Makes the participants whom the batch may change and are not there, reads or locks them, and gathers what is new about each. */
-async function gatherWork(
-  db: Statements,
-  changes: readonly OccurrenceChange[],
-  fresh: readonly PlacedEvent[],
-  ties: Ties,
-  locks: boolean,
-): Promise<FoldWork[]> {
-  const byId = new Map(changes.filter(({ after }) => after.known).map((change) => [change.after.id, change]));
-  const ofPersons = new Map<string, PlacedEvent[]>();
-  const persons = new Map<string, PersonPlace>();
-  for (const event of fresh) {
-    const person = byId.has(event.meetingId) ? ties.personOf(event) : null;
-    if (person === null) continue;
-    const name = personName(person);
-    persons.set(name, person);
-    const own = ofPersons.get(name);
-    if (own === undefined) ofPersons.set(name, [event]);
-    else own.push(event);
-  }
-  const moved = ties.moved.filter(({ from }) => byId.has(from.meetingId));
-  const awaking = changes.filter(({ awakes }) => awakes).map(({ after }) => after.id);
-  await insertJournalledParticipants(db, awaking);
-  const journalled = changes.filter((change) => change.journalled).map(({ after }) => after.id);
-  const wide = changes.filter((change) => change.wide).map(({ after }) => after.id);
-  const wanted = [...persons.values()];
-  const concerned = [...wanted, ...moved.flatMap(({ from, to }) => [from, to])];
-  let participants: Participant[];
-  if (locks || wide.length > 0) {
-    await insertParticipants(db, wanted, new Set(journalled));
-    participants = await lockParticipants(db, concerned, wide);
-  } else {
-    participants = await readParticipants(db, concerned);
-    const found = new Set(participants.map(personName));
-    const missing = wanted.filter((person) => !found.has(personName(person)));
-    if (missing.length > 0) {
-      await insertParticipants(db, missing, new Set(journalled));
-      participants.push(...(await readParticipants(db, missing)));
-    }
-  }
-  const present = new Set(participants.map(personName));
-  if ([...persons.keys()].some((name) => !present.has(name))) throw new LockPlanOutdatedError();
-
-  // Who was never a participant under the former id has no event that could move.
-  const again = new Set(
-    moved.filter(({ from }) => present.has(personName(from))).flatMap(({ from, to }) => [from, to].map(personName)),
-  );
-  const ends = groupBy(
-    fresh.filter(({ event }) => event.kind === 'meeting_ended'),
-    ({ meetingId }) => meetingId,
-  );
-  return participants.flatMap((participant) => {
-    const change = byId.get(participant.meetingId);
-    if (change === undefined) return [];
-    const occurrence = change.after;
-    return [
-      {
-        participant,
-        occurrence,
-        end: endOf(occurrence),
-        events: (ofPersons.get(personName(participant)) ?? []).map(journalEventOf),
-        flatEnds: isFlat(occurrence) ? (ends.get(occurrence.id) ?? []).map(journalEventOf) : [],
-        again: change.awakes || again.has(personName(participant)),
-      },
-    ];
-  });
 }
 
 function recordingsOf(events: readonly PlacedEvent[]): { meetingId: string; formatType: string; url: string }[] {

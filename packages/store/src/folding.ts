@@ -12,7 +12,7 @@ import {
   nameAfter,
   type Participant,
   UNNAMED,
-  updateParticipants,
+  writeParticipants,
 } from './participants.js';
 import { deleteSurplusSessions, type SessionRow, writeSessions } from './sessions.js';
 import type { Statements } from './statements.js';
@@ -50,7 +50,7 @@ export async function foldParticipants(db: Statements, work: readonly FoldWork[]
   const again = work.filter((one) => !advanceFromState(one, results));
   await foldJournals(db, again, results);
   // Participants first: once they are written, nobody else is at their other rows.
-  await updateParticipants(db, results.folded);
+  await writeParticipants(db, results.folded);
   await writeSessions(db, results.sessions);
   const activities = await writeModernActivities(db, results.activities);
   return { refolded: again.length, rows: results.sessions.length + activities };
@@ -67,8 +67,7 @@ function advanceFromState(work: FoldWork, results: Results): boolean {
   results.sessions.push(...advanced.sessions.map((numbered) => rowOf(participant, numbered)));
   results.activities.push(...activitiesOf(participant, events));
   results.folded.push({
-    id: participant.id,
-    revision: participant.revision,
+    ...participant,
     naming: nameAfter(participant, events),
     state: advanced.state,
     lastAt: latest(participant.lastAt, events),
@@ -114,7 +113,7 @@ async function foldJournals(db: Statements, work: readonly FoldWork[], results: 
     const { sessions, ...folded } = foldWhole(events, flatEnds.get(participant.meetingId) ?? [], end);
     results.sessions.push(...sessions.map((numbered) => rowOf(participant, numbered)));
     activities.push(...activitiesOf(participant, events));
-    results.folded.push({ id: participant.id, revision: participant.revision, ...folded });
+    results.folded.push({ ...participant, ...folded });
     counts.push({ participantId: participant.id, count: sessions.length });
   }
   await deleteParticipants(db, emptied);

@@ -10,8 +10,8 @@ import type { PersonPlace } from './ties.js';
 /** A participant as a transaction found it: under lock, or to be written only if nobody else has meanwhile. */
 export interface Participant {
   readonly id: string;
-  /** Of the row: another one after any change. */
-  readonly revision: string;
+  /** Of the row: another one after any change. Null while there is no row. */
+  readonly revision: string | null;
   readonly meetingId: string;
   readonly personKey: string;
   readonly name: string | null;
@@ -24,10 +24,7 @@ export interface Participant {
 }
 
 /** What a fold leaves of a participant. */
-export interface FoldedParticipant {
-  readonly id: string;
-  /** Of the row that was folded. */
-  readonly revision: string;
+export interface FoldedParticipant extends Pick<Participant, 'id' | 'revision' | 'meetingId' | 'personKey'> {
   readonly naming: Naming;
   readonly state: FoldState;
   readonly lastAt: number | null;
@@ -88,7 +85,7 @@ const COLUMNS = Prisma.sql`
   p.id::text AS id, p.xmin::text AS revision, p.meeting_id::text AS "meetingId", p.person_key AS "personKey", p.name,
   ${asMs('p.name_at')} AS "nameAt", encode(p.name_identity, 'hex') AS "nameIdentity", p.state, ${asMs('p.last_at')} AS "lastAt"`;
 
-/** Those of `persons` that are there, without a lock: {@link updateParticipants} tells if another transaction was faster. */
+/** Those of `persons` that are there, without a lock: {@link writeParticipants} tells if another transaction was faster. */
 export async function readParticipants(db: Statements, persons: readonly PersonPlace[]): Promise<Participant[]> {
   if (persons.length === 0) return [];
   return db.query<Participant>(Prisma.sql`
@@ -118,8 +115,23 @@ export async function lockParticipants(
     FOR UPDATE OF p`);
 }
 
+/**
+ * Participants who are not there, with the ids that they will have: they are written once they are folded. Not for meetings whose journal
+ * has events that may concern them already.
+ */
+export async function newParticipants(db: Statements, persons: readonly PersonPlace[]): Promise<Participant[]> {
+  if (persons.length === 0) return [];
+  const ids = await db.query<{ id: string }>(Prisma.sql`
+    SELECT nextval('participant_id_seq')::text AS id FROM generate_series(1, ${persons.length}::int)`);
+  const state = emptyState();
+  return persons.flatMap(({ meetingId, personKey }, index): Participant[] => {
+    const id = ids[index]?.id;
+    return id === undefined ? [] : [{ id, revision: null, meetingId, personKey, ...UNNAMED, state, lastAt: null }];
+  });
+}
+
 /** What a fold leaves, by the participant's columns. */
-export function foldedColumns({ naming, state, lastAt }: Omit<FoldedParticipant, 'id' | 'revision'>) {
+export function foldedColumns({ naming, state, lastAt }: Pick<FoldedParticipant, 'naming' | 'state' | 'lastAt'>) {
   return {
     name: naming.name,
     name_at: isoTime(naming.nameAt),
@@ -131,7 +143,6 @@ export function foldedColumns({ naming, state, lastAt }: Omit<FoldedParticipant,
 
 const FOLDED = {
   id: 'bigint',
-  revision: 'xid',
   name: 'text',
   name_at: 'timestamptz',
   name_identity: 'bytea',
@@ -140,18 +151,42 @@ const FOLDED = {
 } as const;
 
 /**
- * Writes participants, each where it still is of the revision that was folded; in the order in which {@link lockParticipants} locks.
+ * Writes participants, each only where it still is as it was read: of the same revision, or not there. First those who are new, in the order
+ * of {@link insertParticipants}, then the others, in that of {@link lockParticipants}.
  *
  * @throws LockPlanOutdatedError where another transaction has written one of them meanwhile.
  */
-export async function updateParticipants(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
+export async function writeParticipants(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
+  await insertFolded(
+    db,
+    folded.filter(({ revision }) => revision === null),
+  );
+  await updateFolded(
+    db,
+    folded.filter(({ revision }) => revision !== null),
+  );
+}
+
+async function insertFolded(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
+  if (folded.length === 0) return;
+  const rows = folded.map((one) => ({ id: one.id, meetingId: one.meetingId, personKey: one.personKey, ...foldedColumns(one) }));
+  const inserted = await db.execute(Prisma.sql`
+    INSERT INTO participant (id, meeting_id, person_key, name, name_at, name_identity, state, last_at)
+    SELECT n.id, n."meetingId", n."personKey", n.name, n.name_at, n.name_identity, n.state, n.last_at
+    FROM ${rowsAs('n', { ...PERSON, ...FOLDED }, rows)}
+    ORDER BY 2, 3
+    ON CONFLICT (meeting_id, person_key) DO NOTHING`);
+  if (inserted < folded.length) throw new LockPlanOutdatedError();
+}
+
+async function updateFolded(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
   if (folded.length === 0) return;
   const sorted = [...folded].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
   const rows = sorted.map((one) => ({ id: one.id, revision: one.revision, ...foldedColumns(one) }));
   const updated = await db.execute(Prisma.sql`
     UPDATE participant t
     SET name = n.name, name_at = n.name_at, name_identity = n.name_identity, state = n.state, last_at = n.last_at
-    FROM ${rowsAs('n', FOLDED, rows)}
+    FROM ${rowsAs('n', { ...FOLDED, revision: 'xid' }, rows)}
     WHERE t.id = n.id AND t.xmin = n.revision`);
   if (updated < folded.length) throw new LockPlanOutdatedError();
 }
@@ -165,12 +200,13 @@ export async function deleteParticipants(
   db: Statements,
   participants: readonly Pick<Participant, 'id' | 'revision'>[],
 ): Promise<void> {
-  if (participants.length === 0) return;
+  const stored = participants.filter(({ revision }) => revision !== null);
+  if (stored.length === 0) return;
   const deleted = await db.execute(Prisma.sql`
     DELETE FROM participant t
-    USING ${rowsAs('n', { id: 'bigint', revision: 'xid' }, participants)}
+    USING ${rowsAs('n', { id: 'bigint', revision: 'xid' }, stored)}
     WHERE t.id = n.id AND t.xmin = n.revision`);
-  if (deleted < participants.length) throw new LockPlanOutdatedError();
+  if (deleted < stored.length) throw new LockPlanOutdatedError();
 }
 
 /** The name after some more events: that of the latest, by (time, identity), which tells one. */

@@ -90,26 +90,13 @@ export async function lockTies(
   }
   if (told.size === 0) return new Ties(new Map(), []);
 
-  const ids = [...told.values()].sort(byPlace);
-  await db.execute(Prisma.sql`
-    INSERT INTO conference_identity (meeting_id, internal_user_id)
-    SELECT w."meetingId", w."internalId"
-    FROM ${rowsAs('w', ID, ids)}
-    WHERE NOT EXISTS (
-      SELECT 1 FROM conference_identity i WHERE i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
-    )
-    ORDER BY 1, 2
-    ON CONFLICT (meeting_id, internal_user_id) DO NOTHING`);
-  const kept = await db.query<Identity>(Prisma.sql`
-    SELECT i.meeting_id::text AS "meetingId", i.internal_user_id AS "internalId", i.external_user_id AS "externalId",
-      ${asMs('i.tied_at')} AS "tiedAt", encode(i.tied_identity, 'hex') AS "tiedIdentity"
-    FROM ${rowsAs('w', ID, ids)}
-    JOIN conference_identity i ON i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
-    ORDER BY i.meeting_id, i.internal_user_id
-    FOR UPDATE OF i`);
+  const after = new Map(told);
+  const made = await insertIdentities(db, [...told.values()].sort(byPlace));
+  // Who had no row had no event, so that nothing moves.
+  for (const name of made) told.delete(name);
+  const kept = await lockIdentities(db, [...told.values()]);
   if (kept.length < told.size) throw new LockPlanOutdatedError();
 
-  const after = new Map<string, Identity>();
   const changed: Identity[] = [];
   const moved: MovedPerson[] = [];
   for (const before of kept) {
@@ -128,17 +115,46 @@ export async function lockTies(
   return new Ties(after, moved);
 }
 
+/** Makes the rows that are not there, with their ties, in sorted order; gives their names. */
+async function insertIdentities(db: Statements, identities: readonly Identity[]): Promise<string[]> {
+  const made = await db.query<{ meetingId: string; internalId: string }>(Prisma.sql`
+    INSERT INTO conference_identity (meeting_id, internal_user_id, external_user_id, tied_at, tied_identity)
+    SELECT w."meetingId", w."internalId", w."externalId", w."tiedAt", w."tiedIdentity"
+    FROM ${rowsAs('w', TIE, identities.map(columnsOf))}
+    WHERE NOT EXISTS (
+      SELECT 1 FROM conference_identity i WHERE i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
+    )
+    ORDER BY 1, 2
+    ON CONFLICT (meeting_id, internal_user_id) DO NOTHING
+    RETURNING meeting_id::text AS "meetingId", internal_user_id AS "internalId"`);
+  return made.map(({ meetingId, internalId }) => tieName(meetingId, internalId));
+}
+
+async function lockIdentities(db: Statements, identities: readonly Identity[]): Promise<Identity[]> {
+  if (identities.length === 0) return [];
+  return db.query<Identity>(Prisma.sql`
+    SELECT i.meeting_id::text AS "meetingId", i.internal_user_id AS "internalId", i.external_user_id AS "externalId",
+      ${asMs('i.tied_at')} AS "tiedAt", encode(i.tied_identity, 'hex') AS "tiedIdentity"
+    FROM ${rowsAs('w', ID, identities)}
+    JOIN conference_identity i ON i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
+    ORDER BY i.meeting_id, i.internal_user_id
+    FOR UPDATE OF i`);
+}
+
 const ID = { meetingId: 'bigint', internalId: 'text' } as const;
 const TIE = { ...ID, externalId: 'text', tiedAt: 'timestamptz', tiedIdentity: 'bytea' } as const;
 
 async function keep(db: Statements, ties: readonly Identity[]): Promise<void> {
   if (ties.length === 0) return;
-  const rows = ties.map((tie) => ({ ...tie, tiedAt: isoTime(tie.tiedAt), tiedIdentity: bytesOf(tie.tiedIdentity) }));
   await db.execute(Prisma.sql`
     UPDATE conference_identity i
     SET external_user_id = t."externalId", tied_at = t."tiedAt", tied_identity = t."tiedIdentity"
-    FROM ${rowsAs('t', TIE, rows)}
+    FROM ${rowsAs('t', TIE, ties.map(columnsOf))}
     WHERE i.meeting_id = t."meetingId" AND i.internal_user_id = t."internalId"`);
+}
+
+function columnsOf(tie: Identity) {
+  return { ...tie, tiedAt: isoTime(tie.tiedAt), tiedIdentity: bytesOf(tie.tiedIdentity) };
 }
 
 function isSettled(mark: TieMark | undefined, told: Identity): boolean {
