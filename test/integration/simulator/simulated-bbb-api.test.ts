@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BbbClient } from '@bbb-activity/bbb/bbb-client';
 import { SimulatedBbb, type SimulatedBbbOptions } from '@bbb-activity/simulator/simulated-bbb';
 import { afterEach, describe, expect, it } from 'vitest';
+import { callApi, elementOf } from '../../support/hook-calls.js';
 
 const SECRET = 'shared-secret';
 const running: SimulatedBbb[] = [];
@@ -16,21 +17,8 @@ async function start(options: Partial<SimulatedBbbOptions> = {}): Promise<Simula
   return bbb;
 }
 
-async function call(
-  bbb: SimulatedBbb,
-  name: string,
-  parameters: Record<string, string> = {},
-  algorithm = 'sha1',
-): Promise<string> {
-  const query = new URLSearchParams(parameters).toString();
-  const checksum = createHash(algorithm).update(`${name}${query}${SECRET}`).digest('hex');
-  const response = await fetch(`${bbb.url}/api/${name}?${query === '' ? '' : `${query}&`}checksum=${checksum}`);
-  expect(response.status).toBe(200);
-  expect(response.headers.get('content-type')).toContain('text/xml');
-  return response.text();
-}
-
-const element = (xml: string, name: string): string | undefined => new RegExp(`<${name}>(.*?)</${name}>`).exec(xml)?.[1];
+const call = (bbb: SimulatedBbb, name: string, parameters: Record<string, string> = {}, algorithm = 'sha1') =>
+  callApi({ url: bbb.url, secret: SECRET }, name, parameters, algorithm);
 const failed = (key: string) => expect.stringContaining(`<returncode>FAILED</returncode><messageKey>${key}</messageKey>`);
 
 describe('the API of the simulated BBB server', () => {
@@ -41,7 +29,7 @@ describe('the API of the simulated BBB server', () => {
       meetingID: 'room 1',
       eventID: 'User-Joined,user-left',
     });
-    const id = element(created, 'hookID') ?? '';
+    const id = elementOf(created, 'hookID') ?? '';
     expect(created).toBe(
       `<response><returncode>SUCCESS</returncode><hookID>${id}</hookID><permanentHook>false</permanentHook><rawData>false</rawData></response>`,
     );
@@ -59,9 +47,9 @@ describe('the API of the simulated BBB server', () => {
     const bbb = await start();
     const first = await call(bbb, 'hooks/create', { callbackURL: 'http://a/', meetingID: 'm1' });
     const again = await call(bbb, 'hooks/create', { callbackURL: 'http://a/', meetingID: 'm2', eventID: 'user-left' });
-    expect(element(again, 'messageKey')).toBe('duplicateWarning');
-    expect(element(again, 'returncode')).toBe('SUCCESS');
-    expect(element(again, 'hookID')).toBe(element(first, 'hookID'));
+    expect(elementOf(again, 'messageKey')).toBe('duplicateWarning');
+    expect(elementOf(again, 'returncode')).toBe('SUCCESS');
+    expect(elementOf(again, 'hookID')).toBe(elementOf(first, 'hookID'));
     expect(bbb.hooks()).toEqual([expect.objectContaining({ meetingId: 'm1', eventIds: null })]);
   });
 
@@ -72,6 +60,14 @@ describe('the API of the simulated BBB server', () => {
     expect(await call(bbb, 'hooks/create', { callbackURL: 'http://a/', getRaw: 'perhaps' })).toEqual(failed('createHookError'));
     expect(await call(bbb, 'isMeetingRunning')).toEqual(failed('missingParamMeetingID'));
     expect(bbb.hooks()).toEqual([]);
+  });
+
+  it('answers 200 and XML, whatever it thinks of a call', async () => {
+    const bbb = await start();
+    for (const path of ['hooks/list?checksum=1', 'getMeetings', 'nothing?checksum=1']) {
+      const response = await fetch(`${bbb.url}/api/${path}`);
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/xml; charset=utf-8']);
+    }
   });
 
   it('ignores a parameter of another name', async () => {
@@ -88,7 +84,7 @@ describe('the API of the simulated BBB server', () => {
 
   it('refuses what is signed otherwise, and changes nothing', async () => {
     const bbb = await start({ apiAlgorithms: ['sha256'] });
-    const { checksum } = { checksum: createHash('sha256').update(`hooks/createcallbackURL=a${SECRET}x`).digest('hex') };
+    const checksum = createHash('sha256').update(`hooks/createcallbackURL=a${SECRET}x`).digest('hex');
     for (const query of [`callbackURL=a&checksum=${checksum}`, 'callbackURL=a', 'callbackURL=a&checksum=1']) {
       expect(await (await fetch(`${bbb.url}/api/hooks/create?${query}`)).text()).toEqual(failed('checksumError'));
     }
@@ -101,7 +97,7 @@ describe('the API of the simulated BBB server', () => {
     const bbb = await start({ behaviour: '2.x' });
     expect(await call(bbb, 'hooks/list', {}, 'sha256')).toEqual(failed('checksumError'));
     expect(await call(bbb, 'getMeetings', {}, 'sha256')).toContain('SUCCESS');
-    expect(element(await call(bbb, 'hooks/create', { callbackURL: 'http://a/' }), 'hookID')).toBe('1');
+    expect(elementOf(await call(bbb, 'hooks/create', { callbackURL: 'http://a/' }), 'hookID')).toBe('1');
   });
 
   it('lists of a meeting the hooks that get its events, and fails where it has none of its own', async () => {
