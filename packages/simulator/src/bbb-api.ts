@@ -44,13 +44,13 @@ export class BbbApi {
   }
 
   /** `url`: path and query as they came. Null where there is no such path. */
-  answer(url: string): string | null {
+  async answer(url: string): Promise<string | null> {
     const [path = '', ...rest] = url.split('?');
     if (!path.startsWith(BASE)) return null;
     const name = path.slice(BASE.length);
     const { query, checksum } = splitQuery(rest.join('?'));
     const parameters = new URLSearchParams(query);
-    const answer = this.#isGenuine(name, query, checksum) ? this.#call(name, parameters) : CHECKSUM_ERROR;
+    const answer = this.#isGenuine(name, query, checksum) ? await this.#call(name, parameters) : CHECKSUM_ERROR;
     this.calls.push({ at: this.#now(), name, parameters, returncode: answer.returncode, messageKey: answer.messageKey });
     return answer.xml;
   }
@@ -62,7 +62,7 @@ export class BbbApi {
     return checksum === checksumOf(algorithm, name, query, this.#options.secret).toString('hex');
   }
 
-  #call(name: string, parameters: URLSearchParams): Answer {
+  #call(name: string, parameters: URLSearchParams): Answer | Promise<Answer> {
     const meetingId = parameters.get('meetingID');
     switch (name) {
       case 'hooks/create':
@@ -86,7 +86,7 @@ export class BbbApi {
     }
   }
 
-  #create(parameters: URLSearchParams): Answer {
+  async #create(parameters: URLSearchParams): Promise<Answer> {
     const callbackUrl = parameters.get('callbackURL');
     if (callbackUrl === null) return failure('missingParamCallbackURL', 'You must specify a callbackURL in the parameters.');
     const raw = (parameters.get('getRaw') ?? '').toLowerCase();
@@ -97,7 +97,7 @@ export class BbbApi {
       eventIds: parameters.get('eventID')?.toLowerCase().split(',') ?? null,
       raw: raw === 'true',
     };
-    const { hook, duplicate } = this.#hooks.create(request);
+    const { hook, duplicate } = await this.#hooks.create(request);
     if (!duplicate) {
       return success(`<hookID>${hook.id}</hookID><permanentHook>${hook.permanent}</permanentHook><rawData>${hook.raw}</rawData>`);
     }

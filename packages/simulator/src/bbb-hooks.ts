@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { BbbBehaviour } from './bbb-behaviour.js';
 
 export interface BbbHook {
@@ -42,12 +43,15 @@ export class BbbHooks {
   readonly #entries: Entry[] = [];
   readonly #behaviour: BbbBehaviour;
   readonly #now: () => number;
+  readonly #storeMs: number;
   readonly changes: HookChange[] = [];
   #lastNumber = 0;
 
-  constructor(behaviour: BbbBehaviour, now: () => number) {
+  /** `storeMs`: how long storing a hook takes, in real ms. */
+  constructor(behaviour: BbbBehaviour, now: () => number, storeMs: number) {
     this.#behaviour = behaviour;
     this.#now = now;
+    this.#storeMs = storeMs;
   }
 
   /** A hook that the operator of the server has set: no call removes it. */
@@ -55,10 +59,14 @@ export class BbbHooks {
     return this.#add({ callbackUrl, meetingId: null, eventIds: null, raw: false }, true);
   }
 
-  /** The callback URL alone tells whether there is one already: that one stays as it is. */
-  create(request: HookRequest): { readonly hook: BbbHook; readonly duplicate: boolean } {
+  /**
+   * The callback URL alone tells whether there is one already: that one stays as it is. It is looked for before the hook is stored, and
+   * found after that: two calls at once may make two hooks of one URL.
+   */
+  async create(request: HookRequest): Promise<{ readonly hook: BbbHook; readonly duplicate: boolean }> {
     const known = this.#entries.find(({ hook }) => hook.callbackUrl === request.callbackUrl);
     if (known !== undefined) return { hook: known.hook, duplicate: true };
+    if (this.#storeMs > 0) await wait(this.#storeMs);
     const meetingId = this.#behaviour.forgetsMeetingOfHook ? null : request.meetingId;
     return { hook: this.#add({ ...request, meetingId }, false), duplicate: false };
   }

@@ -43,6 +43,7 @@ export class BbbSender {
   /** What waits for its next try, and how to call that off. */
   readonly #waiting = new Map<Post, () => void>();
   #run = new AbortController();
+  #posting = 0;
 
   constructor(hooks: BbbHooks, ledger: BbbLedger, clock: BbbClock, options: BbbSenderOptions) {
     this.#hooks = hooks;
@@ -60,6 +61,11 @@ export class BbbSender {
       if (this.#options.behaviour.inOrder) this.#enqueue(hook, event);
       else this.#start(hook, [event]);
     }
+  }
+
+  /** Posts that wait for their answer now. */
+  get posting(): number {
+    return this.#posting;
   }
 
   /** Ends what is being tried, as the end of the program does. */
@@ -102,7 +108,9 @@ export class BbbSender {
     const { hook, events, url, body } = post;
     const { answerTimeoutMs, behaviour } = this.#options;
     const at = this.#clock.now();
+    this.#posting += 1;
     const outcome = await postOnce(post, { answerTimeoutMs, signal, followRedirects: behaviour.followsRedirects });
+    this.#posting -= 1;
     this.#ledger.sent.push({ hook, events, url, body, attempt, at, ...outcome });
     if (outcome.status !== null && countsAsDelivered(outcome.status)) {
       this.#ledger.acknowledge(events, hook, this.#clock.now());

@@ -9,6 +9,7 @@ import { type AcknowledgedEvent, BbbLedger, type LostEvent, type SentPost } from
 import { type BbbMeetingState, BbbMeetings, type MeetingStart } from './bbb-meetings.js';
 import { BbbSender } from './bbb-sender.js';
 import { SENDER_ANSWER_TIMEOUT_MS } from './retry-schedule.js';
+import { retime } from './told-meeting.js';
 import { type RawEvent, textAt } from './webhook-delivery.js';
 
 export interface SimulatedBbbOptions {
@@ -32,6 +33,8 @@ export interface SimulatedBbbOptions {
   readonly timeScale?: number;
   /** How long the sender waits for an answer, in real ms whatever the clock; default 5,000. */
   readonly answerTimeoutMs?: number;
+  /** How long storing a hook takes, in real ms; default 0. Meanwhile another call with its callback URL does not find it. */
+  readonly storeMs?: number;
   readonly domain?: string;
   /** Default: any that is free. */
   readonly port?: number;
@@ -39,7 +42,7 @@ export interface SimulatedBbbOptions {
 
 /**
  * A BBB server for tests and demonstrations: a real HTTP server on 127.0.0.1 with the API of a BBB server, and a real sender of webhooks.
- * It has no conference behind it: {@link startMeeting}, {@link emit} and {@link endMeeting} are what happens there. Sources: docs/wire.md, "What
+ * It has no conference behind it: {@link startMeeting}, {@link emit}, {@link endMeeting} and {@link play} are what happens there. Sources: docs/wire.md, "What
  * BigBlueButton itself signs", "Retry and failure" and "The hooks API"; what differs by version is {@link BbbBehaviour}.
  *
  * API: `hooks/create`, `hooks/list`, `hooks/destroy`, `isMeetingRunning`, `getMeetings`, `getMeetingInfo`. Everything that is told goes to
@@ -58,6 +61,8 @@ export class SimulatedBbb {
   readonly clock: BbbClock;
   readonly #server: Server;
   readonly #parts: Parts;
+  /** Ends what is still to happen. */
+  readonly #playing = new Set<() => void>();
 
   private constructor(server: Server, url: string, clock: BbbClock, parts: Parts) {
     this.#server = server;
@@ -70,9 +75,9 @@ export class SimulatedBbb {
   static async start(options: SimulatedBbbOptions): Promise<SimulatedBbb> {
     const clock = options.clock ?? scaledClock(options.timeScale);
     const parts = makeParts(options, clock);
-    const server = createServer((request, response) => {
+    const server = createServer(async (request, response) => {
       request.resume();
-      const xml = request.method === 'GET' ? parts.api.answer(request.url ?? '') : null;
+      const xml = request.method === 'GET' ? await parts.api.answer(request.url ?? '') : null;
       if (xml === null) response.writeHead(404).end();
       else response.setHeader('content-type', 'text/xml; charset=utf-8').end(xml);
     });
@@ -99,6 +104,30 @@ export class SimulatedBbb {
       this.#parts.ledger.knows(event) ? { ...event } : event,
       textAt(event, 'meeting', 'external-meeting-id') ?? known ?? null,
     );
+  }
+
+  /**
+   * Plays a meeting (told-meeting.ts) along the clock: the first event happens now, each at its own time, `stretch` times as far apart as
+   * they are. Resolves when the last has happened, or when the server is closed before.
+   */
+  async play(events: readonly RawEvent[], { stretch = 1 }: { readonly stretch?: number } = {}): Promise<void> {
+    const now = this.clock.now();
+    const happening = retime(events, now, stretch).map(
+      (event) =>
+        new Promise<void>((happened) => {
+          const cancel = this.clock.after(event.data.event.ts - now, () => {
+            this.#playing.delete(end);
+            this.emit(event);
+            happened();
+          });
+          const end = () => {
+            cancel();
+            happened();
+          };
+          this.#playing.add(end);
+        }),
+    );
+    await Promise.all(happening);
   }
 
   /** A room is opened, and `meeting-created` told. Where it runs already, nothing happens. */
@@ -154,6 +183,14 @@ export class SimulatedBbb {
     return this.#parts.ledger.lost();
   }
 
+  /**
+   * Posts that wait for their answer now. Where it is 0 nothing happens until the clock goes on: whoever moves a ManualClock in
+   * steps waits for that after each, and has a meeting of hours as fast as its receiver answers, without a race.
+   */
+  posting(): number {
+    return this.#parts.sender.posting;
+  }
+
   /** Resolves once nothing is being tried any more: at a permanent hook that never answers, never. */
   async settled(): Promise<void> {
     await this.#parts.ledger.settled();
@@ -167,6 +204,8 @@ export class SimulatedBbb {
 
   /** Also ends what is being tried. Safe to call twice. */
   async close(): Promise<void> {
+    for (const end of this.#playing) end();
+    this.#playing.clear();
     this.#parts.sender.stop();
     this.#server.closeAllConnections();
     if (this.#server.listening) await new Promise<void>((closed) => this.#server.close(() => closed()));
@@ -196,7 +235,7 @@ function makeParts(options: SimulatedBbbOptions, clock: BbbClock): Parts {
   const secret = requireSecret(options.secret);
   const behaviour = bbbBehaviour(options.behaviour ?? '3.5', options.otherwise);
   const now = () => clock.now();
-  const hooks = new BbbHooks(behaviour, now);
+  const hooks = new BbbHooks(behaviour, now, options.storeMs ?? 0);
   for (const url of options.permanentUrls ?? []) hooks.addPermanent(url);
   const meetings = new BbbMeetings();
   const ledger = new BbbLedger();

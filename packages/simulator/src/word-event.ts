@@ -1,6 +1,7 @@
 import type { SeededRandom } from './seeded-random.js';
 import { NAMES_OF_MEANING, PRIVATE_WORDS, valuesOf } from './sender-words.js';
 import type { ToldEvent } from './told-event.js';
+import type { RawEvent } from './webhook-delivery.js';
 
 /** An event in a sender's words: the same words are the same event, whatever is put around them. */
 export interface WordedEvent {
@@ -27,7 +28,8 @@ export function wordEvent(event: ToldEvent, random: SeededRandom): WordedEvent {
   const signedSeconds = event.meaning === 'announced' ? at / 1_000 : null;
   const common = { at, needsMeetingOfHook, signedSeconds, late: event.late };
   if (event.byPlatform) return { ...common, words: platformWords(event), form: 'platform' };
-  if (random.chance(0.5)) return { ...common, words: bbbWords(event, random), form: 'bbb' };
+  if (random.chance(0.5))
+    return { ...common, words: { ...bbbWords(event, random, random.pick(NAMES_OF_MEANING[event.meaning])) }, form: 'bbb' };
   const values = flatValues(event, random);
   const nested = random.chance(0.4);
   const form = random.pick(['flat', 'text'] as const);
@@ -37,9 +39,13 @@ export function wordEvent(event: ToldEvent, random: SeededRandom): WordedEvent {
 
 const timeOf = ({ at, inSeconds }: ToldEvent) => (inSeconds ? at / 1_000 : at);
 
-function bbbWords(event: ToldEvent, random: SeededRandom): Readonly<Record<string, unknown>> {
+/** Words an event as a BBB server does, by BBB's own name for it. */
+export function wordAsBbb(event: ToldEvent, random: SeededRandom): RawEvent {
+  return bbbWords(event, random, NAMES_OF_MEANING[event.meaning][0]);
+}
+
+function bbbWords(event: ToldEvent, random: SeededRandom, name: string): RawEvent {
   const { meaning, user, stream, emoji } = event;
-  const name = random.pick(NAMES_OF_MEANING[meaning]);
   const person = user === null ? null : bbbPerson(event);
   const chat = meaning === 'message' && person !== null && random.chance(0.7);
   const message = { id: `${event.at}-${random.text(8)}`, message: PRIVATE_WORDS.written, sender: { ...person, time: event.at } };

@@ -53,6 +53,15 @@ describe('the API of the simulated BBB server', () => {
     expect(bbb.hooks()).toEqual([expect.objectContaining({ meetingId: 'm1', eventIds: null })]);
   });
 
+  it('makes two hooks of one callback URL where both calls come before the first is stored', async () => {
+    const bbb = await start({ storeMs: 200 });
+    const create = () => call(bbb, 'hooks/create', { callbackURL: 'http://a/' });
+    const answers = await Promise.all([create(), create()]);
+    expect(new Set(answers.map((answer) => elementOf(answer, 'hookID'))).size).toBe(2);
+    expect(bbb.hooks()).toHaveLength(2);
+    expect(await create()).toContain('duplicateWarning');
+  });
+
   it('tells what is missing', async () => {
     const bbb = await start();
     expect(await call(bbb, 'hooks/create')).toEqual(failed('missingParamCallbackURL'));
