@@ -19,6 +19,8 @@ export interface BbbBehaviour {
   readonly forgetsMeetingOfHook: boolean;
   /** Whether of several hooks for one meeting all get its events; otherwise the oldest alone. */
   readonly servesAllHooksOfMeeting: boolean;
+  /** Whether the external id of an event that does not tell it is known by the internal one; otherwise no meeting's hook gets the event. */
+  readonly knowsMeetingByInternalId: boolean;
   readonly deletion: HookDeletion;
   /** Whether a hook's deliveries go one after the other; otherwise each has a timer of its own. More than one event a post needs it. */
   readonly inOrder: boolean;
@@ -33,6 +35,7 @@ export interface BbbBehaviour {
 
 const SINCE_3: Omit<BbbBehaviour, 'checksumCovers' | 'forgetsMeetingOfHook' | 'deletion'> = {
   servesAllHooksOfMeeting: false,
+  knowsMeetingByInternalId: false,
   inOrder: false,
   eventsPerPost: 1,
   followsRedirects: true,
@@ -45,6 +48,7 @@ const BEHAVIOURS: Readonly<Record<BbbBehaviourName, BbbBehaviour>> = {
     checksumCovers: 'parsed',
     forgetsMeetingOfHook: false,
     servesAllHooksOfMeeting: true,
+    knowsMeetingByInternalId: true,
     deletion: 'at-once',
     inOrder: true,
     eventsPerPost: 1,

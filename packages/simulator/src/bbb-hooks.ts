@@ -92,12 +92,13 @@ export class BbbHooks {
     this.#note(entry.hook, 'given-up');
   }
 
-  /** The program restarts: what its store has not is gone. */
-  restart(): void {
+  /** The program restarts: what its store has not is gone. The store keeps no order: `reversed`, the oldest hook is the last one then. */
+  restart(reversed: boolean): void {
     for (const entry of this.#entries.filter(({ stored }) => !stored)) this.#remove(entry, 'forgotten');
+    if (reversed) this.#entries.reverse();
   }
 
-  /** All that are listed, served or not, in the order in which they were created. */
+  /** All that are listed, served or not, in the order in which they were created, or restarted with. */
   list(): readonly BbbHook[] {
     return this.#entries.map(({ hook }) => hook);
   }

@@ -19,6 +19,12 @@ export interface BbbSenderOptions {
   readonly hookChecksumAlgorithm: ChecksumAlgorithm;
   /** Real ms: the receiver does not compute faster because a clock does. */
   readonly answerTimeoutMs: number;
+  /** Whether the answer to a post gets lost on its way. */
+  readonly losesAnswer: (post: {
+    readonly hook: BbbHook;
+    readonly events: readonly RawEvent[];
+    readonly attempt: number;
+  }) => boolean;
 }
 
 /** What the sender waits for, once its schedule has ended, before it tries a permanent hook again. */
@@ -106,11 +112,12 @@ export class BbbSender {
 
   async #try(post: Post, attempt: number, signal: AbortSignal): Promise<void> {
     const { hook, events, url, body } = post;
-    const { answerTimeoutMs, behaviour } = this.#options;
+    const { answerTimeoutMs, behaviour, losesAnswer } = this.#options;
     const at = this.#clock.now();
     this.#posting += 1;
-    const outcome = await postOnce(post, { answerTimeoutMs, signal, followRedirects: behaviour.followsRedirects });
+    const answered = await postOnce(post, { answerTimeoutMs, signal, followRedirects: behaviour.followsRedirects });
     this.#posting -= 1;
+    const outcome = losesAnswer({ hook, events, attempt }) ? { status: null, problem: 'the answer was lost' } : answered;
     this.#ledger.sent.push({ hook, events, url, body, attempt, at, ...outcome });
     if (outcome.status !== null && countsAsDelivered(outcome.status)) {
       this.#ledger.acknowledge(events, hook, this.#clock.now());

@@ -35,6 +35,8 @@ export interface SimulatedBbbOptions {
   readonly answerTimeoutMs?: number;
   /** How long storing a hook takes, in real ms; default 0. Meanwhile another call with its callback URL does not find it. */
   readonly storeMs?: number;
+  /** Whether the answer to a post gets lost on its way: the receiver has it, and the sender tries again. Default: none does. */
+  readonly losesAnswer?: (post: Pick<SentPost, 'hook' | 'events' | 'attempt'>) => boolean;
   readonly domain?: string;
   /** Default: any that is free. */
   readonly port?: number;
@@ -79,7 +81,10 @@ export class SimulatedBbb {
       request.resume();
       const xml = request.method === 'GET' ? await parts.api.answer(request.url ?? '') : null;
       if (xml === null) response.writeHead(404).end();
-      else response.setHeader('content-type', 'text/xml; charset=utf-8').end(xml);
+      else {
+        response.setHeader('date', new Date(clock.now()).toUTCString());
+        response.setHeader('content-type', 'text/xml; charset=utf-8').end(xml);
+      }
     });
     await new Promise<void>((listening, failed) => {
       server.once('error', failed);
@@ -96,8 +101,7 @@ export class SimulatedBbb {
   /** Something happens: the event is told to the hooks, and the server knows what it knows from it (who is inside, what runs). */
   emit(event: RawEvent): void {
     const internalId = textAt(event, 'meeting', 'internal-meeting-id');
-    // 2.x finds the meeting of an event by its internal id; later ones by the external id in the event, or not at all.
-    const known = this.#parts.behaviour.servesAllHooksOfMeeting ? this.#meetingOf(internalId)?.externalId : undefined;
+    const known = this.#parts.behaviour.knowsMeetingByInternalId ? this.#meetingOf(internalId)?.externalId : undefined;
     this.#parts.meetings.note(event);
     // What happens twice is told twice, and may be acknowledged once.
     this.#parts.sender.tell(
@@ -148,7 +152,7 @@ export class SimulatedBbb {
     return this.#parts.meetings.list();
   }
 
-  /** As `hooks/list` tells them, in the order in which they were created. */
+  /** As `hooks/list` tells them. */
   hooks(): readonly BbbHook[] {
     return this.#parts.hooks.list();
   }
@@ -196,10 +200,13 @@ export class SimulatedBbb {
     await this.#parts.ledger.settled();
   }
 
-  /** The program that sends restarts: what is being tried is lost, and hooks that its store has no more are gone. */
-  restart(): void {
+  /**
+   * The program that sends restarts: what is being tried is lost, and hooks that its store has no more are gone. The others come back in
+   * any order, and of two for one meeting the first is served: `reversed` turns the order round.
+   */
+  restart({ reversed = false }: { readonly reversed?: boolean } = {}): void {
     this.#parts.sender.stop();
-    this.#parts.hooks.restart();
+    this.#parts.hooks.restart(reversed);
   }
 
   /** Also ends what is being tried. Safe to call twice. */
@@ -246,6 +253,7 @@ function makeParts(options: SimulatedBbbOptions, clock: BbbClock): Parts {
     bearer: options.auth === 'bearer',
     hookChecksumAlgorithm: options.hookChecksumAlgorithm ?? 'sha1',
     answerTimeoutMs: options.answerTimeoutMs ?? SENDER_ANSWER_TIMEOUT_MS,
+    losesAnswer: options.losesAnswer ?? (() => false),
   });
   const apiAlgorithms = options.apiAlgorithms ?? CHECKSUM_ALGORITHMS;
   const hooksApiAlgorithms = behaviour.hooksApiAlgorithms.filter((algorithm) => apiAlgorithms.includes(algorithm));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BbbClient } from '@bbb-activity/bbb/bbb-client';
+import { ManualClock } from '@bbb-activity/simulator/bbb-clock';
 import { SimulatedBbb, type SimulatedBbbOptions } from '@bbb-activity/simulator/simulated-bbb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { callApi, elementOf } from '../../support/hook-calls.js';
@@ -71,11 +72,12 @@ describe('the API of the simulated BBB server', () => {
     expect(bbb.hooks()).toEqual([]);
   });
 
-  it('answers 200 and XML, whatever it thinks of a call', async () => {
-    const bbb = await start();
+  it('answers 200, XML and its own time, whatever it thinks of a call', async () => {
+    const bbb = await start({ clock: new ManualClock(1_795_471_485_000) });
     for (const path of ['hooks/list?checksum=1', 'getMeetings', 'nothing?checksum=1']) {
       const response = await fetch(`${bbb.url}/api/${path}`);
       expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/xml; charset=utf-8']);
+      expect(Date.parse(response.headers.get('date') ?? '')).toBe(1_795_471_485_000);
     }
   });
 

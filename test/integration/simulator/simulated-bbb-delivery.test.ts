@@ -121,6 +121,19 @@ describe('what the simulated BBB server posts', () => {
     expect(receiver.events('/misled')).toEqual(['user-joined']);
   });
 
+  it.each([
+    ['2.x', ['meeting-created', 'user-joined']],
+    ['3.5', ['meeting-created']],
+  ] as const)("reaches a meeting's hook where only the internal id is told as by %s", async (behaviour, arrived) => {
+    await start({ behaviour });
+    await hook('/', { meetingID: 'm1' });
+    bbb.startMeeting({ externalId: 'm1', internalId: 'm1-1' });
+    const attributes = { meeting: { 'internal-meeting-id': 'm1-1' } };
+    bbb.emit({ data: { id: 'user-joined', attributes, event: { ts: NOW } } });
+    await bbb.settled();
+    expect(receiver.events()).toEqual(arrived);
+  });
+
   it('is what the filter of the hook names, in any case, and internal messages for a raw hook, of which no filter names one', async () => {
     await start();
     await hook('/some', { eventID: 'User-Left,user-emoji-changed' });
@@ -322,6 +335,28 @@ describe('retries of the simulated BBB server', () => {
     expect(receiver.posts).toHaveLength(RETRIES + 4);
     expect(bbb.hooks()).toHaveLength(1);
     expect(bbb.acknowledged()).toHaveLength(1);
+  });
+
+  it('bring an event twice where only its answer got lost', async () => {
+    await start({ losesAnswer: ({ attempt }) => attempt === 1 });
+    await hook('/');
+    bbb.emit(event('user-joined'));
+    await tryToTheEnd();
+    expect(receiver.posts.map(({ path, body }) => path + body)).toEqual(
+      Array(2).fill(`${receiver.posts[0]?.path}${receiver.posts[0]?.body}`),
+    );
+    expect(bbb.acknowledged()).toHaveLength(1);
+  });
+
+  it('know after a restart another hook as the older one', async () => {
+    await start();
+    await hook('/older', { meetingID: 'm1' });
+    await hook('/younger', { meetingID: 'm1' });
+    bbb.restart({ reversed: true });
+    bbb.emit(event('user-joined'));
+    await bbb.settled();
+    expect([receiver.events('/older'), receiver.events('/younger')]).toEqual([[], ['user-joined']]);
+    expect(bbb.hooks()[0]?.callbackUrl).toContain('/younger');
   });
 
   it('end with the program: what was being tried is lost, and the hooks stay', async () => {
