@@ -7,9 +7,9 @@ import { expectParticipants, readExpected, type ToldParticipant } from '../suppo
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('the demo', () => {
-  it('turns both recordings of a real BBB server into the numbers that their scripts tell, and ends', async () => {
+  it('has both recorded meetings told to a hook that it registers, gives the numbers that their scripts tell, and ends', async () => {
     // No service of this run is named to it: it brings its own.
-    const { stdout } = await promisify(execFile)(
+    const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ['apps/standalone/dist/demo.js', '--once', '--json', '--speed', '0'],
       {
@@ -20,6 +20,8 @@ describe('the demo', () => {
     const { meetings } = JSON.parse(stdout) as {
       meetings: { remoteId: string; internalMeetingId: string; title: string; status: string; participants: ToldParticipant[] }[];
     };
+    expect(stderr).toContain('/bigbluebutton has our hook');
+    expect(stderr).toContain('told quiet: 125 events in ');
     const recordings = [await readExpected('quiet'), await readExpected('flaky')];
     expect(meetings.map(({ remoteId }) => remoteId).toSorted()).toEqual(
       recordings.map(({ meeting }) => meeting.extId).toSorted(),

@@ -7,17 +7,16 @@ import { readSettings } from '@bbb-activity/config/read-settings';
 import type { Environment } from '@bbb-activity/config/variables';
 import { readPartitionDepths } from '@bbb-activity/queue/partition-depth';
 import { Closers } from '@bbb-activity/runtime/closers';
-import { readRecording } from '@bbb-activity/simulator/recording';
-import { RECORDING_NAMES, recordingPath } from '@bbb-activity/simulator/recording-path';
-import { replayRecording } from '@bbb-activity/simulator/replay';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import closeWithGrace from 'close-with-grace';
+import { playMeetings } from './demo-bbb.js';
 import { readDemoMeetings } from './demo-meetings.js';
 import { meetingTable } from './demo-table.js';
 import { type Standalone, startStandalone } from './start.js';
 
 const HELP = `npm run demo [-- options]
-  Starts bbb-activity on an empty store of its own, replays two recordings of a real BigBlueButton server, and shows what came out.
+  Starts bbb-activity on an empty store of its own, and beside it a simulated BigBlueButton server. Registers a hook there, lets two recorded
+  meetings of a real server happen again, and shows what came out.
   --once     end after that
   --json     print one JSON document instead of tables
   --speed N  1 is the recorded pace (45 s), 0 as fast as possible; default 30
@@ -72,7 +71,7 @@ async function demo(): Promise<void> {
   });
   closers.add(() => standalone.close());
 
-  for (const name of RECORDING_NAMES) await replay(name, standalone);
+  await playMeetings(standalone, speed, say);
   await applied(standalone);
   const meetings = await readDemoMeetings(standalone);
   process.stdout.write(values.json ? `${JSON.stringify({ meetings })}\n` : `\n${meetings.map(meetingTable).join('\n\n')}\n\n`);
@@ -84,22 +83,6 @@ async function demo(): Promise<void> {
 function ownEnvironment(dataDir: string): Environment {
   const { HOST, PORT, LOG_LEVEL } = process.env;
   return { HOST, PORT: values.once ? '0' : PORT, LOG_LEVEL, DATA_DIR: dataDir };
-}
-
-async function replay(name: (typeof RECORDING_NAMES)[number], { address, environment }: Standalone): Promise<void> {
-  const settings = readSettings(environment, ['WEBHOOK_SALT', 'ACCESS_URL_ID', 'WEBHOOKS_HASH_ALGO'], ['BBB_SECRET']);
-  const report = await replayRecording(await readRecording(recordingPath(name)), {
-    target: address,
-    accessUrlId: settings.ACCESS_URL_ID,
-    sharedSecret: settings.BBB_SECRET,
-    urlAlgorithm: settings.WEBHOOKS_HASH_ALGO,
-    speed,
-    ...(settings.WEBHOOK_SALT === undefined ? {} : { salt: settings.WEBHOOK_SALT }),
-  });
-  if (report.failed.length > 0) throw new Error(`${report.failed.length} requests of the recording ${name} were never accepted`);
-  say(
-    `replayed ${name}: ${report.requests} requests, ${report.events} events, ${report.duplicates} of them sent again, ${report.elapsedMs} ms`,
-  );
 }
 
 /** Waits until every accepted event is in its row. */
