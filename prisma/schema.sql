@@ -154,3 +154,41 @@ CREATE TABLE participant (
 ) WITH (fillfactor=70);
 CREATE INDEX participant_person_key_idx ON public.participant USING btree (person_key);
 CREATE UNIQUE INDEX participant_meeting_id_person_key_key ON public.participant USING btree (meeting_id, person_key);
+
+CREATE TABLE webhook_hook (
+  access_url_id integer NOT NULL,
+  hook_id text NOT NULL,
+  remote_id text,
+  signed_at timestamp(3) with time zone NOT NULL,
+  registered_at timestamp(3) with time zone NOT NULL,
+  covered_since timestamp(3) with time zone NOT NULL,
+  seen_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT webhook_hook_pkey PRIMARY KEY (access_url_id, hook_id)
+);
+
+CREATE TABLE webhook_hook_history (
+  id bigint NOT NULL DEFAULT nextval('webhook_hook_history_id_seq'::regclass),
+  access_url_id integer NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  event text NOT NULL,
+  reason text NOT NULL,
+  remote_id text,
+  hook_id text,
+  from_at timestamp(3) with time zone,
+  to_at timestamp(3) with time zone,
+  meetings text[] DEFAULT ARRAY[]::text[],
+  CONSTRAINT webhook_hook_history_pkey PRIMARY KEY (id)
+);
+CREATE INDEX webhook_hook_history_access_url_id_id_idx ON public.webhook_hook_history USING btree (access_url_id, id DESC);
+CREATE INDEX webhook_hook_history_open ON public.webhook_hook_history USING btree (access_url_id, event) WHERE (to_at IS NULL);
+
+CREATE TABLE webhook_server (
+  access_url_id integer NOT NULL,
+  addresses text[] DEFAULT ARRAY[]::text[],
+  answered_at timestamp(3) with time zone,
+  failures integer NOT NULL DEFAULT 0,
+  failing_since timestamp(3) with time zone,
+  problem text,
+  next_look_at timestamp(3) with time zone,
+  CONSTRAINT webhook_server_pkey PRIMARY KEY (access_url_id)
+);

@@ -15,6 +15,9 @@ export interface BbbServer {
   readonly url: string;
   /** The calls whose checksum was right. */
   readonly calls: readonly BbbCall[];
+  forgetCalls(): void;
+  /** Names of calls that it refuses. */
+  readonly refuse: Set<string>;
   /** External ids of the meetings that run. */
   readonly running: Set<string>;
   /** In its order. A new one gets the next number as its id. */
@@ -43,6 +46,7 @@ const ALGORITHMS = new Map([
 export async function startBbbServer(secret: string): Promise<BbbServer> {
   const calls: BbbCall[] = [];
   const running = new Set<string>();
+  const refuse = new Set<string>();
   const hooks: BbbServerHook[] = [];
   let nextHook = 1;
   let replaced: ((request: IncomingMessage, response: ServerResponse) => void) | null = null;
@@ -62,6 +66,7 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
       return failed('checksumError', 'You did not pass the checksum security check');
     const parameters = new URLSearchParams(signed);
     calls.push({ name, parameters, algorithm });
+    if (refuse.has(name)) return failed('createHookError', 'An error happened while creating your hook.');
     const meeting = parameters.get('meetingID') ?? '';
     const success = (content: string) => `<response><returncode>SUCCESS</returncode>${content}</response>`;
     if (name === 'isMeetingRunning') return success(`<running>${running.has(meeting)}</running>`);
@@ -100,6 +105,8 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
     calls,
     running,
     hooks,
+    refuse,
+    forgetCalls: () => void calls.splice(0),
     replace(next) {
       replaced = next;
     },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunFigures } from '@bbb-activity/queue/scheduled-jobs';
 import type { Store } from '@bbb-activity/store/client';
+import { forgetHookHistory } from '@bbb-activity/store/hook-records';
 import { countKeptJournals, emptyJournalStep, findExpiredOccurrences, sealOccurrence } from '@bbb-activity/store/retention';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 
@@ -33,7 +34,8 @@ const PAGE = 20;
 export async function emptyExpiredJournals(options: RetentionOptions, signal: AbortSignal): Promise<RunFigures> {
   const emptied = await emptyExpired(options, signal);
   const { goingOn, roomsInUse, heardSince } = await countKeptJournals(options.store, options.days);
-  return { ...emptied, keptGoingOn: goingOn, keptRoomsInUse: roomsInUse, keptHeardSince: heardSince };
+  const hookEntries = await forgetHookHistory(options.store.statements, options.days);
+  return { ...emptied, hookEntries, keptGoingOn: goingOn, keptRoomsInUse: roomsInUse, keptHeardSince: heardSince };
 }
 
 async function emptyExpired(options: RetentionOptions, signal: AbortSignal) {

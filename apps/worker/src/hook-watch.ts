@@ -1,0 +1,50 @@
+import type { LookOutcome } from '@bbb-activity/bbb/hook-look';
+import type { Hooks } from '@bbb-activity/bbb/hooks';
+import type { Tenants } from '@bbb-activity/config/tenants';
+import type { RunFigures } from '@bbb-activity/queue/scheduled-jobs';
+import type { Logger } from '@bbb-activity/telemetry/logger';
+
+/**
+ * One look at the hooks of every access URL, one after the other (docs/hooks.md, "The watch"). A server that does not answer keeps no other
+ * from its turn.
+ */
+export async function watchHooks(
+  hooks: Pick<Hooks, 'accessUrlIds' | 'look'>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<RunFigures> {
+  const told = { hooks: 0, registered: 0, renewed: 0, removed: 0, lost: 0, silent: 0, problems: 0, failed: 0, resting: 0 };
+  for (const accessUrl of hooks.accessUrlIds) {
+    if (signal.aborted) break;
+    const look = await hooks.look(accessUrl);
+    if (look.outcome === 'failed') {
+      told.failed += 1;
+      log.warn({ accessUrl, reason: look.error.message }, 'the BBB server does not tell its hooks; asked again later');
+    } else if (look.outcome === 'resting') told.resting += 1;
+    else if (look.outcome === 'looked') count(told, look, accessUrl, log);
+  }
+  return told;
+}
+
+function count(
+  told: Record<string, number>,
+  { changes, silent, hooks }: Extract<LookOutcome, { outcome: 'looked' }>,
+  accessUrl: number,
+  log: Logger,
+): void {
+  const { registered, renewed, removed, lost, problems, refused } = changes;
+  const figures = { hooks, silent, problems: problems.length + refused.length };
+  const lengths = { registered: registered.length, renewed: renewed.length, removed: removed.length, lost: lost.length };
+  for (const [name, value] of Object.entries({ ...figures, ...lengths })) told[name] = (told[name] ?? 0) + value;
+  if (lost.length > 0) log.warn({ accessUrl, lost: lost.length }, 'hooks were gone from the BBB server, and are made anew');
+  for (const { error } of refused) log.warn({ accessUrl, reason: error.message }, 'the BBB server refuses a hook');
+}
+
+/** Says what has to be set before hooks can be registered, of access URLs that have a BBB server. */
+export function tellMissingSettings(hooks: Pick<Hooks, 'missingSetting'>, { all }: Tenants, log: Logger): void {
+  for (const { accessUrlId, bbbUrl, enabled } of all.values()) {
+    const missing = hooks.missingSetting(accessUrlId);
+    if (!enabled || bbbUrl === null || missing === null) continue;
+    log.warn({ accessUrl: accessUrlId }, `${missing} is not set: no hook is registered on the BBB server, and none is watched`);
+  }
+}
