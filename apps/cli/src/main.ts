@@ -5,6 +5,7 @@ import { createLogger } from '@bbb-activity/telemetry/logger';
 import { Command, CommanderError } from 'commander';
 import { eraseCommand } from './erase-command.js';
 import { exportCommand } from './export-command.js';
+import { hooksCommand } from './hooks-command.js';
 import { migrateCommand } from './migrate-command.js';
 import { partitionsCommand } from './partitions-command.js';
 import { rebuildCommand } from './rebuild-command.js';
@@ -30,6 +31,7 @@ async function program(): Promise<Command> {
     .exitOverride()
     .addCommand(eraseCommand(context))
     .addCommand(exportCommand(context))
+    .addCommand(hooksCommand(context))
     .addCommand(migrateCommand(context))
     .addCommand(partitionsCommand(context))
     .addCommand(rebuildCommand(context))

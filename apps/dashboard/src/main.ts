@@ -6,6 +6,7 @@ import { openStore } from '@bbb-activity/store/client';
 import { checkDatabase } from '@bbb-activity/store/ready';
 import { buildDashboard } from './app.js';
 import { storeMeetingReader } from './meeting-reader.js';
+import { storeHooks } from './store-hooks.js';
 
 /** Ingress has the default port where both run on one machine. */
 const DEFAULT_PORT = '8081';
@@ -22,6 +23,7 @@ await runApp('dashboard', async ({ environment, log }) => {
   await checkDatabase(store);
   const app = await buildDashboard({
     meetings: storeMeetingReader(store),
+    hooks: storeHooks(environment, store),
     adminToken: settings.ADMIN_TOKEN,
     ready: () => checkDatabase(store),
     log,

@@ -1,6 +1,7 @@
 import bearerAuth from '@fastify/bearer-auth';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { answerToHookError, type HookOperations, hooksApi } from './hooks-api.js';
 import {
   ErrorSchema,
   type Meeting,
@@ -25,13 +26,14 @@ export interface MeetingReader {
 
 export interface ReadApiOptions {
   readonly meetings: MeetingReader;
+  readonly hooks: HookOperations;
   readonly adminToken: string;
 }
 
 const COMMON_ERRORS = { 401: ErrorSchema, 500: ErrorSchema, 503: ErrorSchema };
 
-/** The read API under /api: bearer token, one schema for types, validation and the OpenAPI document. */
-export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { meetings, adminToken }) => {
+/** The API under /api: bearer token, one schema for types, validation and the OpenAPI document. */
+export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { meetings, hooks, adminToken }) => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -51,12 +53,16 @@ export const readApi: FastifyPluginAsyncTypebox<ReadApiOptions> = async (app, { 
   });
 
   app.setErrorHandler((error, request, reply) => {
+    const told = answerToHookError(error);
+    if (told !== null) return reply.code(told.status).send({ error: told.name, message: told.message });
     const { status, name } = answerTo(error);
     if (status >= 500) request.log.error({ err: error }, 'request failed');
     if (status === 503) reply.header('retry-after', '2');
     const message = status >= 500 ? `the request failed; the log tells more under ${request.id}` : messageOf(error);
     return reply.code(status).send({ error: name, message });
   });
+
+  await app.register(hooksApi, { hooks });
 
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { storeMeetingReader } from '@bbb-activity/app-dashboard/meeting-reader';
 import { readApi } from '@bbb-activity/app-dashboard/read-api';
+import { storeHooks } from '@bbb-activity/app-dashboard/store-hooks';
 import { SERVER_OPTIONS } from '@bbb-activity/app-ingress/app';
 import { ingressRoutes } from '@bbb-activity/app-ingress/routes';
 import { ingressParts, readIngressSettings } from '@bbb-activity/app-ingress/start';
@@ -26,6 +27,7 @@ const SIGNPOST = `bbb-activity is running.
 
   /api/meetings                       meetings, with the header Authorization: Bearer <ADMIN_TOKEN>
   /api/meetings/{id}/participants     what each person did in one
+  /api/hooks/health                   whether BigBlueButton's hooks are as they should be
   /api/openapi.json                   the API's document, with the same header
   /readyz                             whether the queue and the database are there
 
@@ -90,7 +92,8 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     const logger: FastifyBaseLogger = log;
     const app = Fastify({ ...SERVER_OPTIONS, loggerInstance: logger, logController: ownRequestLines() });
     await app.register(ingressRoutes, ingress.endpoints);
-    await app.register(readApi, { meetings: storeMeetingReader(store), adminToken: settings.ADMIN_TOKEN });
+    const hooks = storeHooks(environment, store);
+    await app.register(readApi, { meetings: storeMeetingReader(store), hooks, adminToken: settings.ADMIN_TOKEN });
     registerNotFound(app);
     app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(SIGNPOST));
     registerHealth(app, { queue: ingress.ready, database: () => store.ping() });

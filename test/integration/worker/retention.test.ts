@@ -97,6 +97,7 @@ describe('a run of retention', () => {
       emptied: 2,
       events: 7,
       steps: expect.any(Number),
+      hookEntries: 0,
       keptGoingOn: 2,
       keptRoomsInUse: 1,
       keptHeardSince: 1,
