@@ -5,7 +5,7 @@ import { regressionSeeds, seedsFrom } from '../support/law/seeds.js';
 import { BACKENDS, type BackendKind } from '../support/law/system.js';
 import { createMigratedDatabase } from '../support/services.js';
 
-const MEETINGS_AT_ONCE = 125;
+const MEETINGS_AT_ONCE = 50;
 /** Each wave has a system of its own, the next of these. */
 const SYSTEMS = [
   { policy: 'register', workers: 2, partitions: 8, batchMaxEvents: 50, crashes: 2 },

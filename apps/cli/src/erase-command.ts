@@ -3,13 +3,14 @@ import { accessUrlOption } from './access-url-option.js';
 import type { CommandContext } from './command-context.js';
 import { eraseMeetings } from './erase-meetings.js';
 import { eraseUser } from './erase-user.js';
+import { meetingOption } from './named-meetings.js';
 import { withPersonalData } from './personal-data.js';
 
 export function eraseCommand(context: CommandContext): Command {
   return new Command('erase')
     .description('erases a person, or a meeting, everywhere and for ever, without asking again: see docs/privacy.md')
     .option('--user <id>', 'the external user id, else the internal one that stands for the person: a pseudonym takes its place')
-    .option('--meeting <id>', 'the internal meeting id; an external one erases all meetings of the room')
+    .addOption(meetingOption('the meeting'))
     .addOption(accessUrlOption())
     .option('--loose', 'remove also dead letters that cannot be read and hold such an id as any word or number', false)
     .action(async (options: { user?: string; meeting?: string; accessUrl?: number; loose: boolean }) => {

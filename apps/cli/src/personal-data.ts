@@ -30,7 +30,10 @@ export async function withPersonalData(
   options: { readonly accessUrl?: number },
   work: (data: PersonalData) => Promise<void>,
 ): Promise<void> {
-  const settings = readSettings(environment, ['ACCESS_URL_ID'], ['DATABASE_URL']);
+  const settings = readSettings(environment, ['ACCESS_URL_ID', 'TENANTS_FILE'], ['DATABASE_URL']);
+  if (settings.TENANTS_FILE !== undefined && options.accessUrl === undefined) {
+    throw new ConfigError('--access-url is needed: TENANTS_FILE holds several, and the same id may be another person in each');
+  }
   const erasureKey = readKey(environment, 'erasure');
   const identityKey = readKey(environment, 'event identity');
   if (erasureKey === null || identityKey === null) {

@@ -22,17 +22,12 @@ export interface MeetingErasure {
   readonly recordings: number;
 }
 
-/** The occurrences of an access URL with this internal meeting id, or else of the room with this external id; sorted by id. */
+/** The occurrences of an access URL with this internal meeting id, and those of the room with this external id; sorted by id. */
 export async function findMeetingsToErase(store: Store, accessUrlId: number, meetingId: string): Promise<MeetingToErase[]> {
   return store.statements.query<MeetingToErase>(Prisma.sql`
     SELECT m.id::text AS id, m.access_url_id AS "accessUrlId", m.internal_meeting_id AS "internalId", m.remote_id AS "remoteId"
     FROM conference_meeting m
-    WHERE m.access_url_id = ${accessUrlId} AND (
-      m.internal_meeting_id = ${meetingId}
-      OR (m.remote_id = ${meetingId} AND NOT EXISTS (
-        SELECT 1 FROM conference_meeting o WHERE o.access_url_id = ${accessUrlId} AND o.internal_meeting_id = ${meetingId}
-      ))
-    )
+    WHERE m.access_url_id = ${accessUrlId} AND (m.internal_meeting_id = ${meetingId} OR m.remote_id = ${meetingId})
     ORDER BY m.id`);
 }
 

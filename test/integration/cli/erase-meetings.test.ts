@@ -47,12 +47,29 @@ describe('erasing meetings', () => {
     expect(await apply(joined('m2'), joined('m3'), joined('m4', 'room-two'))).toMatchObject({ erased: 2, fresh: 1 });
   });
 
-  it('takes an internal id for one meeting, also where a room has it too', async () => {
+  it('takes no id that is one meeting of the queue and the room of another for either, unless told which', async () => {
     await apply(joined('m1', 'm2'));
     await fixture.queue(joined('m2', 'room-two'));
-    await erase('m2');
+    await expect(erase('m2')).rejects.toMatchObject({ code: 'ambiguous_meeting' });
+    expect(told).toEqual([]);
+    await erase('internal:m2');
     expect(await fixture.data.store.prisma.conferenceMeeting.count()).toBe(1);
     expect(told).toContain('queued jobs: 1');
+    await erase('external:m2');
+    expect(await fixture.data.store.prisma.conferenceMeeting.count()).toBe(0);
+  });
+
+  it('takes the id that the read API tells, and no flat meeting without the others of its room', async () => {
+    await apply(joined('m1'), joined('m2'), joined(null, 'flat-room'));
+    const ids = await fixture.data.store.prisma.conferenceMeeting.findMany({ orderBy: { id: 'asc' } });
+    const idOf = (internal: string | null) => String(ids.find(({ internalMeetingId }) => internalMeetingId === internal)?.id);
+    await erase(idOf('m1'));
+    await erase(`id:${idOf('m2')}`);
+    expect(await fixture.data.store.prisma.conferenceMeeting.findMany()).toMatchObject([{ internalMeetingId: null }]);
+    await expect(erase(idOf(null))).rejects.toMatchObject({ code: 'whole_room' });
+    await expect(erase('id:4711')).rejects.toMatchObject({ code: 'not_found' });
+    await erase('external:flat-room');
+    expect(await fixture.data.store.prisma.conferenceMeeting.count()).toBe(0);
   });
 
   it('removes letters that nobody can read where they tell its id, and tells of those that it could not open', async () => {
