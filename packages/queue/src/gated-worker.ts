@@ -19,13 +19,24 @@ export interface Gate {
 
 type Stored = Job<StoredPayload, void, string>;
 
+/** How long a worker goes on with its partition before it lets the others of its process have a turn. */
+export const TURN_MS = 500;
+
+/** Seconds after which a worker looks again for a job: one that another process handed back wakes nobody. */
+const LOOK_AGAIN_S = 0.1;
+
 /**
  * BullMQ's worker, which takes a job only while it has a place at the gate: a process that has no room leaves the jobs to the others,
- * instead of holding them while they wait inside. After each job it asks anew, so that the workers of a process take turns.
+ * instead of holding them while they wait inside.
+ *
+ *     away ──place, job──▶ inside ──next job, turn not over──▶ inside
+ *      ▲                     └────no job, or the turn is over────┐
+ *      └─────────────────────────────────────────────────────────┘
  */
 export class GatedWorker<B extends IQueueBackend, C> extends Worker<StoredPayload, void, string, B, JobProgress, C> {
   readonly #gate: Gate | null;
   #leave: (() => void) | undefined;
+  #turnEndsAt = 0;
 
   constructor(
     name: string,
@@ -34,7 +45,7 @@ export class GatedWorker<B extends IQueueBackend, C> extends Worker<StoredPayloa
     backend: BackendFactory<B, C>,
     gate: Gate | null,
   ) {
-    super(name, processor, options, backend);
+    super(name, processor, gate === null ? options : { ...options, drainDelay: LOOK_AGAIN_S }, backend);
     this.#gate = gate;
   }
 
@@ -50,19 +61,22 @@ export class GatedWorker<B extends IQueueBackend, C> extends Worker<StoredPayloa
       return job;
     } finally {
       if (job === undefined) leave();
-      else this.#leave = leave;
+      else {
+        this.#leave = leave;
+        this.#turnEndsAt = performance.now() + TURN_MS;
+      }
     }
   }
 
   // biome-ignore lint/suspicious/noConfusingVoidType: BullMQ's own signature.
-  override async processJob(job: Stored, token: string, fetchNext?: () => boolean): Promise<void | Stored> {
+  override async processJob(job: Stored, token: string, fetchNext: () => boolean = () => true): Promise<void | Stored> {
     if (this.#gate === null) return super.processJob(job, token, fetchNext);
-    const leave = this.#leave;
+    let next: unknown;
     try {
-      // The next job comes through the gate, not with the answer to this one.
-      return await super.processJob(job, token, () => false);
+      next = await super.processJob(job, token, () => fetchNext() && performance.now() < this.#turnEndsAt);
+      return next as Stored;
     } finally {
-      leave?.();
+      if (next === undefined) this.#leave?.();
     }
   }
 }

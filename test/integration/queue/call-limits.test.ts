@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { UnprocessableError } from '@bbb-activity/queue/errors';
+import { TURN_MS } from '@bbb-activity/queue/gated-worker';
 import { readPartitionDepths } from '@bbb-activity/queue/partition-depth';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.js';
@@ -55,6 +57,35 @@ describe.each(KINDS)('how many calls there are on %s', (kind) => {
     expect(most).toBe(2);
   });
 
+  it('has a backlog served by all processes at once, again and again', async () => {
+    const partitions = 4;
+    const publisher = await store.publisher(await store.connect(), partitions, 1);
+    let held: (() => void)[] = [];
+    let holding = true;
+    let done = 0;
+    const keys = numbers(0, 200).map(String);
+    await publisher.publish(keys.flatMap((key) => items(0, 1, key)));
+    for (let set = 0; set < 2; set += 1) {
+      await store.workers(await store.connect(), {
+        partitions,
+        concurrentPartitions: 2,
+        batchMaxItems: 2,
+        handle: async (batch) => {
+          if (holding) await new Promise<void>((resume) => held.push(resume));
+          done += batch.length;
+        },
+      });
+    }
+    for (let round = 0; round < 5; round += 1) {
+      await until('both processes are at work with all they have room for', () => held.length === 4);
+      if (round === 4) holding = false;
+      const resume = held;
+      held = [];
+      for (const go of resume) go();
+    }
+    await until('all are handled', () => done === keys.length);
+  });
+
   it('serves all partitions in turn where there is room for one at a time', async () => {
     const backend = await store.connect();
     const publisher = await store.publisher(backend, 3, 1);
@@ -67,6 +98,8 @@ describe.each(KINDS)('how many calls there are on %s', (kind) => {
       concurrentPartitions: 1,
       batchMaxItems: 2,
       handle: async (batch, { partition }) => {
+        // Who is first has its turn taken up by its first call.
+        if (!served.includes(partition)) await delay(TURN_MS);
         served.push(partition);
         done += batch.length;
       },
