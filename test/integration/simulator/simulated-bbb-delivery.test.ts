@@ -67,6 +67,8 @@ describe('what the simulated BBB server posts', () => {
     const [post] = receiver.posts;
     const fields = Object.fromEntries(new URLSearchParams(post?.body));
     expect(fields).toEqual({ domain: 'bbb.example.com', event: JSON.stringify([joined]), timestamp: String(NOW) });
+    const order = behaviour === '2.x' ? 'event,timestamp,domain' : 'domain,event,timestamp';
+    expect(Object.keys(fields).join()).toBe(order);
     const covered = {
       '2.x': JSON.stringify({ event: fields['event'], timestamp: NOW, domain: fields['domain'] }),
       '3.0': '{}',
@@ -168,7 +170,8 @@ describe('what the simulated BBB server posts', () => {
     bbb.endMeeting('m1');
     await bbb.settled();
     expect(bbb.told().map(({ data }) => data.id)).toEqual(['meeting-created', 'user-joined', 'user-left', 'meeting-ended']);
-    expect(bbb.told()[2]?.data.attributes).toEqual({ meeting, user });
+    expect(bbb.told()[2]?.data).toMatchObject({ attributes: { meeting, user }, event: { ts: NOW + 1 } });
+    expect(bbb.told()[3]?.data.event.ts).toBe(NOW);
     expect(receiver.events().toSorted()).toEqual(
       bbb
         .told()
@@ -267,7 +270,7 @@ describe('retries of the simulated BBB server', () => {
     await start({ behaviour: '3.5' });
     const id = await hook('/');
     receiver.answer(() => 500);
-    bbb.emit(event('user-joined'));
+    for (const name of ['user-joined', 'poll-started']) bbb.emit(event(name));
     await tryToTheEnd();
     expect(bbb.hooks()).toEqual([expect.objectContaining({ id })]);
     expect(await callApi(target(), 'hooks/create', { callbackURL: `${receiver.url}/` })).toContain('duplicateWarning');
@@ -346,6 +349,21 @@ describe('retries of the simulated BBB server', () => {
       Array(2).fill(`${receiver.posts[0]?.path}${receiver.posts[0]?.body}`),
     );
     expect(bbb.acknowledged()).toHaveLength(1);
+  });
+
+  it('leave an event open until the last hook has had its tries', async () => {
+    await start({ behaviour: '3.4', permanentUrls: [`${receiver.url}/permanent`] });
+    await hook('/');
+    receiver.answer(() => 500);
+    bbb.emit(event('user-joined'));
+    while (bbb.hooks().length > 1) {
+      await until('all posts are answered', () => bbb.posting() === 0);
+      clock.advance(clock.nextIn ?? 0);
+    }
+    expect([bbb.acknowledged(), bbb.lostEvents()]).toEqual([[], []]);
+    bbb.restart();
+    await bbb.settled();
+    expect(bbb.lostEvents()).toHaveLength(1);
   });
 
   it('know after a restart another hook as the older one', async () => {
