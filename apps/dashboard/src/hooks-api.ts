@@ -35,6 +35,7 @@ const ERRORS = {
 };
 
 const STATUS: Readonly<Record<HookErrorCode, number>> = {
+  no_meeting: 400,
   unknown_access_url: 404,
   hooks_not_configured: 409,
   webhooks_disabled: 409,

@@ -1,5 +1,6 @@
 /** Why an operation on hooks did not do what it was asked for. What the BBB server itself is to blame for is told by the errors of its client. */
 export type HookErrorCode =
+  | 'no_meeting'
   | 'unknown_access_url'
   | 'hooks_not_configured'
   | 'webhooks_disabled'

@@ -2,7 +2,7 @@ import { BbbFailedError } from './errors.js';
 import type { HookKeeper } from './hook-keeper.js';
 import type { HookRecords } from './hook-ledger.js';
 import { type BbbError, isBbbError, wishesOf } from './hook-look.js';
-import type { HookPlan } from './hook-plan.js';
+import { type HookPlan, targetOf } from './hook-plan.js';
 import {
   type HooksHealth,
   hostOf,
@@ -104,7 +104,7 @@ function planProblems(
       if (action.reason === 'replaced') continue;
       problems.push({
         kind: 'unwanted',
-        meetingId: action.hook.meetingId,
+        meetingId: action.target,
         text: `hook ${action.hook.hookId} of ours is for nothing`,
       });
     } else if (action.reason === 'due' || action.reason === 'silence') {
@@ -130,6 +130,15 @@ export async function toldHooks(keeper: HookKeeper, records: HookRecords): Promi
     const { hookId, meetingId, eventNames, permanent, callbackUrl } = hook;
     const own = urls.read(callbackUrl);
     const address = own === null ? hostOf(hook) : callbackUrl.slice(0, callbackUrl.indexOf('?'));
-    return { hookId, ours: own !== null, meetingId, address, signedAt: isoOf(own?.signedAt ?? null), eventNames, permanent };
+    const target = own === null ? meetingId : targetOf(hook, own);
+    return {
+      hookId,
+      ours: own !== null,
+      meetingId: target,
+      address,
+      signedAt: isoOf(own?.signedAt ?? null),
+      eventNames,
+      permanent,
+    };
   });
 }

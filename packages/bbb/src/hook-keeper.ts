@@ -4,7 +4,7 @@ import { CallbackUrls } from './callback-urls.js';
 import { BbbFailedError } from './errors.js';
 import { HookError } from './hook-errors.js';
 import type { HookRecords, KnownHook } from './hook-ledger.js';
-import { type HookAction, type HookPlan, type HookProblem, type HookTarget, planHooks } from './hook-plan.js';
+import { type HookAction, type HookPlan, type HookProblem, type HookTarget, planHooks, SUSPECT_AFTER_MS } from './hook-plan.js';
 import { latestByTarget, missingSince } from './hook-silence.js';
 import type { HookTenant } from './hook-tenant.js';
 import type { ListedHook } from './listed-hooks.js';
@@ -82,10 +82,13 @@ export class HookKeeper {
       planHooks({ ...input, silent: new Set() }).problems.flatMap((one) => (one.kind === 'starved' ? [one.target] : [])),
     );
     // Of one whose events another hook takes, silence is no wonder, and nothing would be gained.
-    return planHooks({
+    const plan = planHooks({
       ...input,
       silent: new Set([...silent.keys()].filter((target) => target === null || !starved.has(target))),
     });
+    // A server that serves all hooks of a meeting (2.x) starves none.
+    const isHeard = (target: string) => input.now - (wishes.arrivals?.get(target) ?? 0) < SUSPECT_AFTER_MS;
+    return { ...plan, problems: plan.problems.filter((problem) => problem.kind !== 'starved' || !isHeard(problem.target)) };
   }
 
   /**
@@ -142,7 +145,8 @@ export class HookKeeper {
         if (action.reason === 'lost') changes.lost.push(action.target);
         continue;
       }
-      const { hookId, meetingId: target } = action.hook;
+      const { target, hook } = action;
+      const { hookId } = hook;
       // What could not be replaced stays.
       if (action.reason === 'replaced' && refused.some((one) => one.target === target)) continue;
       await this.client.destroyHook(hookId);

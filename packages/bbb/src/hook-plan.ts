@@ -28,7 +28,7 @@ export type HookAction =
       readonly signedSeconds: number;
       readonly reason: CreateReason;
     }
-  | { readonly do: 'destroy'; readonly hook: ListedHook; readonly reason: DestroyReason };
+  | { readonly do: 'destroy'; readonly hook: ListedHook; readonly target: HookTarget; readonly reason: DestroyReason };
 
 /** What is wrong and cannot be mended here. */
 export type HookProblem =
@@ -69,6 +69,15 @@ export interface HookPlanInput {
 interface OwnHook {
   readonly hook: ListedHook;
   readonly callback: OwnCallback;
+  readonly target: HookTarget;
+}
+
+/**
+ * What a hook of ours is for. Where the server lists no meeting, the URL tells: 3.0 to 3.3.1 forget the meeting of a hook (docs/wire.md, "What
+ * differs by version").
+ */
+export function targetOf({ meetingId }: ListedHook, callback: OwnCallback): HookTarget {
+  return meetingId ?? callback.meetingId;
 }
 
 /**
@@ -79,7 +88,7 @@ export function planHooks(input: HookPlanInput): HookPlan {
   const { listed, wanted, only } = input;
   const mine = listed.flatMap((hook): OwnHook[] => {
     const callback = input.own(hook.callbackUrl);
-    return callback === null ? [] : [{ hook, callback }];
+    return callback === null ? [] : [{ hook, callback, target: targetOf(hook, callback) }];
   });
   const problems: HookProblem[] = mine.filter(({ hook }) => hook.permanent).map(({ hook }) => ({ kind: 'permanent', hook }));
   const ours = mine.filter(({ hook }) => !hook.permanent);
@@ -87,7 +96,7 @@ export function planHooks(input: HookPlanInput): HookPlan {
   const kept = new Map<HookTarget, ListedHook>();
 
   for (const target of only === undefined ? wanted : [...wanted].filter((one) => one === only)) {
-    const here = ours.filter(({ hook }) => hook.meetingId === target);
+    const here = ours.filter((one) => one.target === target);
     const keeper = here.filter((one) => isGood(one, input)).toSorted(latestFirst)[0];
     if (keeper === undefined) {
       actions.push({
@@ -97,36 +106,37 @@ export function planHooks(input: HookPlanInput): HookPlan {
         reason: reasonOf(target, here, input),
       });
     } else kept.set(target, keeper.hook);
-    for (const one of here) if (one !== keeper) actions.push({ do: 'destroy', hook: one.hook, reason: 'replaced' });
+    for (const one of here) if (one !== keeper) actions.push({ do: 'destroy', hook: one.hook, target, reason: 'replaced' });
     const before = keeper === undefined ? listed : listed.slice(0, listed.indexOf(keeper.hook));
     const by =
       target === null ? undefined : before.find((hook) => hook.meetingId === target && !mine.some((one) => one.hook === hook));
     if (target !== null && by !== undefined) problems.push({ kind: 'starved', target, by });
   }
-  for (const { hook, callback } of ours) {
-    if (wanted.has(hook.meetingId) || (only !== undefined && hook.meetingId !== only)) continue;
-    const stays = input.lingering && hook.meetingId !== null && isGood({ hook, callback }, input);
-    if (!stays) actions.push({ do: 'destroy', hook, reason: 'unwanted' });
+  for (const one of ours) {
+    const { hook, target } = one;
+    if (wanted.has(target) || (only !== undefined && target !== only)) continue;
+    const stays = input.lingering && target !== null && isGood(one, input);
+    if (!stays) actions.push({ do: 'destroy', hook, target, reason: 'unwanted' });
   }
   return { actions, problems, kept };
 }
 
 /** As it would be made now, and young enough. */
-function isGood({ hook, callback }: OwnHook, input: HookPlanInput): boolean {
-  return isRight({ hook, callback }, input) && isFresh(callback, input.now) && !isSuspect({ hook, callback }, input);
+function isGood(one: OwnHook, input: HookPlanInput): boolean {
+  return isRight(one, input) && isFresh(one.callback, input.now) && !isSuspect(one, input);
 }
 
-function isRight({ hook, callback }: OwnHook, { eventNames }: HookPlanInput): boolean {
+function isRight({ hook, callback, target }: OwnHook, { eventNames }: HookPlanInput): boolean {
   const sameNames = hook.eventNames.length === eventNames.length && hook.eventNames.every((name, n) => name === eventNames[n]);
-  return callback.present && callback.meetingId === hook.meetingId && !hook.raw && sameNames;
+  return callback.present && callback.meetingId === target && !hook.raw && sameNames;
 }
 
 function isFresh({ signedAt }: OwnCallback, now: number): boolean {
   return signedAt !== null && now - signedAt < RENEW_AFTER_MS && signedAt - now <= AHEAD_MS;
 }
 
-function isSuspect({ hook, callback: { signedAt } }: OwnHook, { silent, now }: HookPlanInput): boolean {
-  return silent.has(hook.meetingId) && signedAt !== null && now - signedAt >= SUSPECT_AFTER_MS;
+function isSuspect({ target, callback: { signedAt } }: OwnHook, { silent, now }: HookPlanInput): boolean {
+  return silent.has(target) && signedAt !== null && now - signedAt >= SUSPECT_AFTER_MS;
 }
 
 function reasonOf(target: HookTarget, here: readonly OwnHook[], input: HookPlanInput): CreateReason {

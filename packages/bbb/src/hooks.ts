@@ -4,7 +4,7 @@ import { healthOf, toldHooks } from './hook-health.js';
 import { type HookChanges, HookKeeper } from './hook-keeper.js';
 import type { HookLedger, HookRecords } from './hook-ledger.js';
 import { type LookOutcome, look } from './hook-look.js';
-import type { HookTarget } from './hook-plan.js';
+import { type HookTarget, targetOf } from './hook-plan.js';
 import { type HooksHealth, type ToldEntry, type ToldHook, toldEntry } from './hook-report.js';
 import { type HookTenant, missingSetting, notConfigured } from './hook-tenant.js';
 
@@ -51,6 +51,8 @@ export class Hooks {
 
   /** Sees to a hook for a meeting, which need not have begun; where the scope is global, to the global hook, which covers it. */
   async ensureHookForMeeting(remoteId: string, accessUrlId?: number): Promise<HookChanges> {
+    // To the server it would be the id of a meeting too, whose events nobody gets.
+    if (remoteId === '') throw new HookError('no_meeting', 'the id of the meeting is empty');
     const { scope } = this.#one(accessUrlId);
     return this.#ensure(scope === 'global' ? null : remoteId, accessUrlId);
   }
@@ -83,8 +85,10 @@ export class Hooks {
     return this.#exclusively(id, async (records, keeper) => {
       const { hooks } = await keeper.client.listHooks();
       const urls = await keeper.urls(records);
-      const meant = hooks.filter((hook) => meetingId === undefined || hook.meetingId === meetingId);
-      const permanent = meant.find((hook) => hook.permanent && urls.read(hook.callbackUrl) !== null);
+      const permanent = hooks.find((hook) => {
+        const own = urls.read(hook.callbackUrl);
+        return hook.permanent && own !== null && (meetingId === undefined || targetOf(hook, own) === meetingId);
+      });
       if (permanent !== undefined) {
         const where = "it is of the BBB server's own configuration";
         throw new HookError(

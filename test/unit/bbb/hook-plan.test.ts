@@ -1,5 +1,12 @@
 import { CallbackUrls } from '@bbb-activity/bbb/callback-urls';
-import { type HookPlanInput, type HookTarget, planHooks, RENEW_AFTER_MS, SUSPECT_AFTER_MS } from '@bbb-activity/bbb/hook-plan';
+import {
+  type HookPlanInput,
+  type HookTarget,
+  planHooks,
+  RENEW_AFTER_MS,
+  SUSPECT_AFTER_MS,
+  targetOf,
+} from '@bbb-activity/bbb/hook-plan';
 import type { ListedHook } from '@bbb-activity/bbb/listed-hooks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -139,6 +146,12 @@ describe('the plan of hooks', () => {
     expect(plan([ours, foreign], ['a'])).toMatchObject({ actions: [], problems: [] });
   });
 
+  it('knows the meeting of a hook by its URL where the server has forgotten it', () => {
+    const listed = [hook({ id: 'x', mid: 'a', at: null }), hook({ id: 'y', mid: 'b', at: null, ageMs: RENEW_AFTER_MS })];
+    expect(steps(plan(listed, ['a', 'b']))).toEqual(['create b: due', 'destroy y: replaced']);
+    expect(steps(plan(listed, [null], { lingering: false }))).toHaveLength(3);
+  });
+
   it('tells of a permanent hook of ours, and leaves it', () => {
     const permanent = hook({ permanent: true, ageMs: RENEW_AFTER_MS * 9 });
     expect(plan([permanent], [])).toMatchObject({ actions: [], problems: [{ kind: 'permanent', hook: permanent }] });
@@ -217,6 +230,12 @@ function listAfter(state: State, count = Number.POSITIVE_INFINITY): ListedHook[]
   return listed;
 }
 
+/** Whether it is ours and for this. */
+function isFor(one: ListedHook, of: HookTarget): boolean {
+  const callback = own(one.callbackUrl);
+  return callback !== null && targetOf(one, callback) === of;
+}
+
 describe('whatever hooks there are', () => {
   it('none that is foreign goes, and none that is permanent is asked to go', () => {
     fc.assert(
@@ -233,8 +252,7 @@ describe('whatever hooks there are', () => {
   it('each target that is looked at has one of ours when all is done, and no other has more than before', () => {
     fc.assert(
       fc.property(aState, (state) => {
-        const ours = (listed: readonly ListedHook[], of: HookTarget) =>
-          listed.filter((one) => one.meetingId === of && !one.permanent && own(one.callbackUrl) !== null);
+        const ours = (listed: readonly ListedHook[], of: HookTarget) => listed.filter((one) => !one.permanent && isFor(one, of));
         const left = listAfter(state);
         for (const of of [null, 'a', 'b', 'c']) {
           const looked = state.only === undefined || state.only === of;
@@ -257,8 +275,7 @@ describe('whatever hooks there are', () => {
   it('at no time between two actions is a target that had a hook without one', () => {
     fc.assert(
       fc.property(aState, fc.nat({ max: 12 }), (state, count) => {
-        const has = (listed: readonly ListedHook[], of: HookTarget) =>
-          listed.some((one) => one.meetingId === of && own(one.callbackUrl) !== null);
+        const has = (listed: readonly ListedHook[], of: HookTarget) => listed.some((one) => isFor(one, of));
         for (const of of state.wanted) if (has(state.listed, of)) expect(has(listAfter(state, count), of)).toBe(true);
       }),
     );
