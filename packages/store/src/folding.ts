@@ -5,15 +5,7 @@ import { groupBy } from './group-by.js';
 import { foldEventOf, type JournalEvent, readJournals, readMeetingEvents } from './journal.js';
 import { deleteSurplusActivities, type ModernActivity, writeModernActivities } from './modern-activities.js';
 import { isFlat, type Occurrence } from './occurrence.js';
-import {
-  deleteParticipants,
-  type FoldedParticipant,
-  type Naming,
-  nameAfter,
-  type Participant,
-  UNNAMED,
-  writeParticipants,
-} from './participants.js';
+import { type FoldedParticipant, type Naming, nameAfter, type Participant, UNNAMED, writeParticipants } from './participants.js';
 import { deleteSurplusSessions, type SessionRow, writeSessions } from './sessions.js';
 import type { Statements } from './statements.js';
 
@@ -41,16 +33,26 @@ export interface FoldOutcome {
 interface Results {
   readonly sessions: SessionRow[];
   readonly folded: FoldedParticipant[];
+  /** Participants whose journal was folded, and how many sessions each has then. */
+  readonly counts: { participantId: string; count: number }[];
+  /** Those among them who have no event any more. */
+  readonly emptied: Participant[];
   readonly activities: ModernActivity[];
 }
 
 /** Brings the rows of participants up to their journals: from the kept state where that can go on, else from the first event. */
 export async function foldParticipants(db: Statements, work: readonly FoldWork[]): Promise<FoldOutcome> {
-  const results: Results = { sessions: [], folded: [], activities: [] };
+  const results: Results = { sessions: [], folded: [], counts: [], emptied: [], activities: [] };
   const again = work.filter((one) => !advanceFromState(one, results));
   await foldJournals(db, again, results);
   // Participants first: once they are written, nobody else is at their other rows.
-  await writeParticipants(db, results.folded);
+  await writeParticipants(db, results.folded, results.emptied);
+  await deleteSurplusSessions(db, results.counts);
+  await deleteSurplusActivities(
+    db,
+    results.counts.map(({ participantId }) => participantId),
+    results.activities,
+  );
   await writeSessions(db, results.sessions);
   const activities = await writeModernActivities(db, results.activities);
   return { refolded: again.length, rows: results.sessions.length + activities };
@@ -101,29 +103,18 @@ async function foldJournals(db: Statements, work: readonly FoldWork[], results: 
   const flat = new Set(work.map(({ occurrence }) => occurrence).filter(isFlat));
   const flatIds = [...new Set([...flat].map(({ id }) => id))];
   const flatEnds = groupBy(await readMeetingEvents(db, flatIds, ['meeting_ended']), (event) => event.meetingId);
-  const emptied: Participant[] = [];
-  const activities: ModernActivity[] = [];
-  const counts: { participantId: string; count: number }[] = [];
   for (const { participant, end } of work) {
     const events = journals.get(participant.id) ?? [];
     if (events.length === 0) {
-      emptied.push(participant);
+      results.emptied.push(participant);
       continue;
     }
     const { sessions, ...folded } = foldWhole(events, flatEnds.get(participant.meetingId) ?? [], end);
     results.sessions.push(...sessions.map((numbered) => rowOf(participant, numbered)));
-    activities.push(...activitiesOf(participant, events));
+    results.activities.push(...activitiesOf(participant, events));
     results.folded.push({ ...participant, ...folded });
-    counts.push({ participantId: participant.id, count: sessions.length });
+    results.counts.push({ participantId: participant.id, count: sessions.length });
   }
-  await deleteParticipants(db, emptied);
-  await deleteSurplusSessions(db, counts);
-  await deleteSurplusActivities(
-    db,
-    counts.map(({ participantId }) => participantId),
-    activities,
-  );
-  results.activities.push(...activities);
 }
 
 function toFold(events: readonly JournalEvent[]): FoldEvent[] {

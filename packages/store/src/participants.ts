@@ -151,20 +151,31 @@ const FOLDED = {
 } as const;
 
 /**
- * Writes participants, each only where it still is as it was read: of the same revision, or not there. First those who are new, in the order
- * of {@link insertParticipants}, then the others, in that of {@link lockParticipants}.
+ * Writes participants, and removes those who are `emptied`, each only where it still is as it was read: of the same revision, or not there. First
+ * those who are new, in the order of {@link insertParticipants}, then the others, in that of {@link lockParticipants}.
  *
  * @throws LockPlanOutdatedError where another transaction has written one of them meanwhile.
  */
-export async function writeParticipants(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
+export async function writeParticipants(
+  db: Statements,
+  folded: readonly FoldedParticipant[],
+  emptied: readonly Participant[],
+): Promise<void> {
   await insertFolded(
     db,
     folded.filter(({ revision }) => revision === null),
   );
-  await updateFolded(
-    db,
-    folded.filter(({ revision }) => revision !== null),
-  );
+  const there = folded.filter(({ revision }) => revision !== null);
+  // Two statements would each keep the order, but not the two together.
+  if (emptied.length > 0) await lockByIds(db, [...there, ...emptied]);
+  await updateFolded(db, there);
+  await deleteParticipants(db, emptied);
+}
+
+async function lockByIds(db: Statements, participants: readonly Pick<Participant, 'id'>[]): Promise<void> {
+  const ids = participants.map(({ id }) => id);
+  await db.execute(Prisma.sql`
+    SELECT p.id FROM participant p WHERE p.id = ANY(${arrayOf(ids, 'bigint')}) ORDER BY p.id FOR UPDATE OF p`);
 }
 
 async function insertFolded(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
@@ -196,10 +207,7 @@ async function updateFolded(db: Statements, folded: readonly FoldedParticipant[]
  *
  * @throws LockPlanOutdatedError where another transaction has written one of them meanwhile, who has events then.
  */
-export async function deleteParticipants(
-  db: Statements,
-  participants: readonly Pick<Participant, 'id' | 'revision'>[],
-): Promise<void> {
+async function deleteParticipants(db: Statements, participants: readonly Pick<Participant, 'id' | 'revision'>[]): Promise<void> {
   const stored = participants.filter(({ revision }) => revision !== null);
   if (stored.length === 0) return;
   const deleted = await db.execute(Prisma.sql`

@@ -7,6 +7,8 @@ export interface Barrier {
   beforeJournal(event: ConferenceEvent): Promise<void>;
   /** Stops who makes or locks this participant: the event is journalled by then, and not folded. */
   beforeParticipant(meetingId: bigint, personKey: string): Promise<void>;
+  /** Stops who writes or removes a session of this number of any participant: the participant is written by then. */
+  beforeSession(ordinal: number): Promise<void>;
   /** How many transactions of the database wait for a lock. */
   waiting(): Promise<number>;
   /** Lets go what it stops; the barrier may be used again. */
@@ -42,6 +44,7 @@ export async function createBarrier(databaseUrl: string): Promise<Barrier> {
       );
       await hold('SELECT id FROM participant WHERE meeting_id = $1 AND person_key = $2 FOR UPDATE', [meetingId, personKey]);
     },
+    beforeSession: (ordinal) => hold('SELECT id FROM conference_activity WHERE ordinal = $1 FOR UPDATE', [ordinal]),
     async waiting() {
       const { rows } = await watcher.query<{ waiting: number }>(
         `SELECT count(*)::int AS waiting FROM pg_stat_activity

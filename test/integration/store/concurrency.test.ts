@@ -30,7 +30,7 @@ beforeEach(() => emptyTables(fixture.store));
 afterEach(() => barrier.open());
 
 /** Where a transaction is stopped: before it writes its event to the journal, or after, before it has a participant of `m1`. */
-type Stop = 'journal' | `participant ${string}`;
+type Stop = 'journal' | `participant ${string}` | `session ${number}`;
 
 interface Encounter {
   /** Applied before, one by one. */
@@ -59,6 +59,7 @@ async function meet({ before = [], stopped, at, other, policy = 'register' }: En
   for (const by of [0, 1]) for (const one of story) await apply(one, by);
   const [held, free] = [event(stopped), event(other)];
   if (at === 'journal') await barrier.beforeJournal(held);
+  else if (at.startsWith('session ')) await barrier.beforeSession(Number(at.slice('session '.length)));
   else {
     const { id } = await fixture.store.prisma.conferenceMeeting.findFirstOrThrow();
     await barrier.beforeParticipant(id, at.slice('participant '.length));
@@ -245,5 +246,22 @@ describe('an announcement beside the first event of its room', () => {
   ])('makes it known in either order ($stopped.kind stopped)', async ({ stopped, other }) => {
     expect(await meet({ stopped, at: 'journal', other, policy: 'known' })).toBe('waited');
     expect(Object.keys(await sessionsByPerson(fixture.store))).toEqual(['i:m1/42']);
+  });
+});
+
+describe('events of one person who was there twice', () => {
+  const before: EventSketch[] = [
+    { kind: 'joined', at: 1_000, via: 'w_a', user: '42' },
+    { kind: 'left', at: 10_000, via: 'w_a', user: '42' },
+    { kind: 'joined', at: 20_000, via: 'w_b', user: '42' },
+  ];
+  const merging: EventSketch = { kind: 'joined', at: 5_000, via: 'w_b', user: '42' };
+  const later: EventSketch = { kind: 'message', at: 30_000, via: 'w_b', user: '42' };
+
+  it.each([
+    { stopped: merging, other: later },
+    { stopped: later, other: merging },
+  ])('do not wait for each other where one makes a single session of two ($stopped.kind stopped)', async ({ stopped, other }) => {
+    expect(await meet({ before, stopped, at: 'session 1', other })).toBe('waited');
   });
 });
