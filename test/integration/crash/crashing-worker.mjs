@@ -26,27 +26,22 @@ function passIn(batch, point) {
 }
 
 function crashingStore(store) {
-  const { prisma } = store;
-  async function $transaction(work, options) {
-    const batch = batches.getStore();
-    passIn(batch, 'before the transaction');
-    const result = await prisma.$transaction(async (transaction) => {
-      const done = await work(withMembers(transaction, { $queryRaw: journalling(transaction, batch) }));
-      passIn(batch, 'before the commit');
-      return done;
-    }, options);
-    passIn(batch, 'after the commit');
-    return result;
-  }
-  return { ...store, prisma: withMembers(prisma, { $transaction }) };
+  const { pool } = store;
+  const connect = async () => crashingClient(await pool.connect(), batches.getStore());
+  return { ...store, pool: withMembers(pool, { connect }) };
 }
 
-function journalling(transaction, batch) {
-  return async (statement) => {
-    const rows = await transaction.$queryRaw(statement);
-    if (statement.sql.includes('INSERT INTO conference_event')) passIn(batch, 'after the journal');
-    return rows;
-  };
+function crashingClient(client, batch) {
+  async function query(statement) {
+    const text = typeof statement === 'string' ? statement : statement.text;
+    if (text.startsWith('BEGIN')) passIn(batch, 'before the transaction');
+    if (text === 'COMMIT') passIn(batch, 'before the commit');
+    const result = await client.query(statement);
+    if (text.includes('INSERT INTO conference_event')) passIn(batch, 'after the journal');
+    if (text === 'COMMIT') passIn(batch, 'after the commit');
+    return result;
+  }
+  return withMembers(client, { query });
 }
 
 function crashingBackend(backend, prisma) {
