@@ -14,7 +14,7 @@ const settings = readSettings(process.env, ['PARTITIONS', 'DB_MAX_CONNECTIONS'],
 const log = createLogger({ app: 'worker', level: 'info' });
 const backend = await connectBackend(readQueueSettings(process.env), log);
 const store = openStore({ databaseUrl: settings.DATABASE_URL, maxConnections: settings.DB_MAX_CONNECTIONS });
-const memory = new BatchMemory();
+const memory = BatchMemory.over(store);
 const queues = Array.from({ length: settings.PARTITIONS }, (_, partition) => partitionQueueName(partition));
 await Promise.all(queues.map((name) => backend.queue(name).setGlobalConcurrency(1)));
 const workers = queues.map((name) => {

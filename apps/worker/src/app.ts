@@ -37,7 +37,7 @@ export interface WorkerOptions {
 /** The workers that apply queued events to the database, in order, a batch a transaction. Not started yet. */
 export function buildWorker(options: WorkerOptions): PartitionWorkers<ConferenceEvent> {
   const { store, policy, erasureKey, log } = options;
-  const memory = new BatchMemory();
+  const memory = BatchMemory.over(store);
   return new PartitionWorkers<ConferenceEvent>(options.backend, {
     partitions: options.partitions,
     concurrentPartitions: options.concurrentPartitions,

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Store } from './client.js';
 import type { Occurrence } from './occurrence.js';
 
 const MAX_OCCURRENCES = 5_000;
@@ -14,12 +15,21 @@ export interface TieMark {
 /**
  * What a process remembers of the batches it committed, so that the next ones need not ask. It only spares statements: a remembered
  * occurrence is a guess at what locks are needed, which is checked once they are held; of a remembered tie is used only what can never
- * change, that no later event replaces it. Forgets everything when a batch fails, since a database that was put back to an earlier state is
- * known by nothing else.
+ * change, that no later event replaces it.
+ *
+ * It holds for the database as it was: everything is forgotten when a batch fails, and when a connection is made, since a database that was
+ * put back to an earlier state, or whose place another server took, is known by nothing else.
  */
 export class BatchMemory {
   readonly occurrences = new LRUCache<string, Occurrence>({ max: MAX_OCCURRENCES });
   readonly ties = new LRUCache<string, TieMark>({ max: MAX_TIES });
+
+  /** The memory of a process for all its batches on this store. */
+  static over(store: Store): BatchMemory {
+    const memory = new BatchMemory();
+    store.pool.on('connect', () => memory.forget());
+    return memory;
+  }
 
   forget(): void {
     this.occurrences.clear();

@@ -1,10 +1,12 @@
 import { applyBatch } from '@bbb-activity/store/apply-batch';
 import { BatchMemory } from '@bbb-activity/store/batch-memory';
+import { openStore } from '@bbb-activity/store/client';
 import { Prisma } from '@bbb-activity/store/generated/client';
 import { presumeEnd } from '@bbb-activity/store/presume-end';
 import { rowsAs } from '@bbb-activity/store/rows-as';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.js';
 import { expectedSessions } from './expected-sessions.js';
 import {
   createStore,
@@ -27,13 +29,13 @@ beforeEach(() => emptyTables(fixture.store));
 const joined: EventSketch = { kind: 'joined', at: 1_000, via: 'w_a', user: '42' };
 const message = (at: number): EventSketch => ({ kind: 'message', at, via: 'w_a', user: '42' });
 
-function processOf(memory = new BatchMemory()) {
+function processOf(memory = new BatchMemory(), store = fixture.store) {
   const told: EventSketch[] = [];
   return {
     memory,
     async tells(...sketches: EventSketch[]) {
       told.push(...sketches);
-      return applyBatch(fixture.store, sketches.map(event), { policy: 'register', memory });
+      return applyBatch(store, sketches.map(event), { policy: 'register', memory });
     },
   };
 }
@@ -111,6 +113,33 @@ describe('what a process remembers of its batches', () => {
     await own.tells({ kind: 'message', at: 9_000, via: 'w_b', user: '1' });
     await own.tells(message(9_500));
     await expectLaw({ kind: 'message', at: 9_000, via: 'w_b', user: '1' }, message(9_500));
+  });
+});
+
+describe('what a process remembers of a database', () => {
+  it('is gone when another one takes its place while the process is idle', async () => {
+    const own = openStore({ databaseUrl: fixture.database.url, maxConnections: 1 });
+    const { tells } = processOf(BatchMemory.over(own), own);
+    const nameless: EventSketch = { kind: 'message', at: 5_000, via: 'w_a' };
+    const first: EventSketch = { kind: 'joined', at: 500, via: 'w_z', user: '1' };
+    await tells(first);
+    await tells(joined);
+    await tells(message(2_000));
+    // As a restored backup would: without what came last, and all connections ended.
+    for (const table of ['participant', 'conference_event']) {
+      const column = table === 'participant' ? 'person_key' : 'external_user_id';
+      await fixture.store.pool.query(`DELETE FROM ${table} WHERE ${column} = '42'`);
+    }
+    await fixture.store.pool.query("DELETE FROM conference_identity WHERE internal_user_id = 'w_a'");
+    await fixture.store.pool.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    await until('the connection is gone', () => own.pool.totalCount === 0);
+    await tells(joined);
+    await tells(message(2_000));
+    await tells(nameless);
+    await expectLaw(first, joined, message(2_000), nameless);
+    await own.close();
   });
 });
 
