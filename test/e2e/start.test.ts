@@ -84,7 +84,10 @@ describe('the standalone', () => {
     );
     expect((await command('verify')).stdout).toMatch(/\b0 differences\b/);
     await running.stop();
-    await expect(command('verify')).rejects.toMatchObject({ code: 1, stderr: 'bbb-activity: DATABASE_URL is missing\n' });
+    await expect(command('verify')).rejects.toMatchObject({
+      code: 2,
+      stderr: `bbb-activity: the standalone of ${dataDir} (DATA_DIR) is not running, and DATABASE_URL names no other database\n`,
+    });
   });
 
   it('starts again on its data after it was killed', async () => {

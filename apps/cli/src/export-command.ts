@@ -2,12 +2,13 @@ import { Command } from 'commander';
 import { accessUrlOption } from './access-url-option.js';
 import type { CommandContext } from './command-context.js';
 import { exportUser } from './export-user.js';
+import { idArgument } from './id-argument.js';
 import { withPersonalData } from './personal-data.js';
 
 export function exportCommand(context: CommandContext): Command {
   return new Command('export')
     .description('writes all that is stored about a person as one JSON document: see docs/privacy.md')
-    .requiredOption('--user <id>', 'the external user id, else the internal one that stands for the person')
+    .requiredOption('--user <id>', 'the external user id, else the internal one that stands for the person', idArgument)
     .addOption(accessUrlOption())
     .option(
       '--loose',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { standaloneEnvironment } from '@bbb-activity/app-standalone/standalone-environment';
+import { StandaloneNotRunningError, standaloneEnvironment } from '@bbb-activity/app-standalone/standalone-environment';
+import { MissingSettingError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import { Command, CommanderError } from 'commander';
@@ -10,7 +11,7 @@ import { migrateCommand } from './migrate-command.js';
 import { partitionsCommand } from './partitions-command.js';
 import { rebuildCommand } from './rebuild-command.js';
 import { replayCommand } from './replay-command.js';
-import { toldFailure } from './told-failure.js';
+import { failureCode, toldFailure } from './told-failure.js';
 import { verifyCommand } from './verify-command.js';
 
 /** Standard output is for what a command gives; logs go to standard error. */
@@ -24,7 +25,7 @@ async function program(): Promise<Command> {
       if (!process.stdout.write(text)) await once(process.stdout, 'drain');
     },
   };
-  return new Command('bbb-activity')
+  const command = new Command('bbb-activity')
     .description(
       'Runs and looks after bbb-activity. Every command reads the same environment as the apps (see README.md); without DATABASE_URL it is for the standalone of DATA_DIR.',
     )
@@ -37,14 +38,21 @@ async function program(): Promise<Command> {
     .addCommand(rebuildCommand(context))
     .addCommand(replayCommand(context))
     .addCommand(verifyCommand(context));
+  // What is wrong with arguments comes here too, so that one place decides on the exit code.
+  for (const one of command.commands) one.exitOverride();
+  return command;
+}
+
+/** Without DATABASE_URL a command is for the standalone of DATA_DIR. */
+function reasonOf(error: unknown): unknown {
+  if (!(error instanceof MissingSettingError) || error.variable !== 'DATABASE_URL') return error;
+  return new StandaloneNotRunningError(readSettings(process.env, ['DATA_DIR']).DATA_DIR);
 }
 
 try {
   await (await program()).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else {
-    process.stderr.write(`bbb-activity: ${toldFailure(error)}\n`);
-    process.exitCode = 1;
-  }
+  const isTold = error instanceof CommanderError;
+  if (!isTold) process.stderr.write(`bbb-activity: ${toldFailure(reasonOf(error))}\n`);
+  process.exitCode = isTold && error.exitCode === 0 ? 0 : failureCode(process.argv[2]);
 }

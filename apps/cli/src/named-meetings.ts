@@ -1,6 +1,7 @@
 import type { Store } from '@bbb-activity/store/client';
 import { findNamedMeetings, type NamedMeeting } from '@bbb-activity/store/find-meetings';
 import { Option } from 'commander';
+import { idArgument } from './id-argument.js';
 
 const FORMS = {
   id: ({ byId }: NamedMeeting) => byId,
@@ -18,7 +19,7 @@ export function meetingOption(description: string): Option {
     '--meeting <id>',
     `${description}: its id, its internal id, or the external id of its room, which means all meetings of the room; ` +
       'id:…, internal:… or external:… where one text is several of these',
-  );
+  ).argParser(idArgument);
 }
 
 /**

@@ -9,13 +9,13 @@ export function rebuildCommand({ environment, print }: CommandContext): Command 
     .description('folds rows anew from the journal, tells what differs, and writes that and nothing else')
     .addOption(meetingOption('only this meeting'))
     .addOption(accessUrlOption('the access URL of --meeting; needed where several have such a meeting'))
-    .option('--dry-run', 'tell what differs, write nothing, and exit 1 where something does, as verify', false)
+    .option('--dry-run', 'tell what differs, write nothing, and exit as verify', false)
     .action((options: { meeting?: string; accessUrl?: number; dryRun: boolean }) =>
       withStore(environment, async (store) => {
         const totals = await printReports(await reportsOf(store, options), print);
         print(summaryOf(totals));
-        const left = options.dryRun ? totals.differences : totals.withoutJournal;
-        if (!options.dryRun && totals.differences > 0) print(`${totals.differences - totals.withoutJournal} mended`);
+        const left = options.dryRun ? totals.differences : totals.unmendable;
+        if (!options.dryRun && totals.differences > 0) print(`${totals.differences - totals.unmendable} mended`);
         if (left > 0) process.exitCode = 1;
       }),
     );

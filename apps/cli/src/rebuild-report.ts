@@ -10,8 +10,8 @@ export interface RebuildTotals {
   occurrences: number;
   sealed: number;
   differences: number;
-  /** Occurrences whose journal is missing: nothing can mend these. */
-  withoutJournal: number;
+  /** Occurrences whose journal is missing, and journals whose occurrence is: nothing can mend these. */
+  unmendable: number;
 }
 
 /** Opens the database at DATABASE_URL for `work`, with one connection. */
@@ -54,13 +54,19 @@ export async function printReports(
   reports: AsyncIterable<RebuildReport> | Iterable<RebuildReport>,
   print: (line: string) => void,
 ): Promise<RebuildTotals> {
-  const totals: RebuildTotals = { occurrences: 0, sealed: 0, differences: 0, withoutJournal: 0 };
+  const totals: RebuildTotals = { occurrences: 0, sealed: 0, differences: 0, unmendable: 0 };
   for await (const report of reports) {
-    totals.occurrences += 1;
+    const { meetingId, orphanedEvents } = report;
+    if (orphanedEvents === null) totals.occurrences += 1;
     if (report.sealed) totals.sealed += 1;
     totals.differences += report.differences.length;
-    if (report.differences.some(({ table }) => table === 'conference_event')) totals.withoutJournal += 1;
-    for (const difference of report.differences) print(`meeting ${report.meetingId}: ${lineOf(difference)}`);
+    if (orphanedEvents !== null) {
+      totals.unmendable += 1;
+      print(`meeting ${meetingId}: its row is gone, and ${orphanedEvents} events of its journal are left: nothing can mend that`);
+      continue;
+    }
+    if (report.differences.some(({ table }) => table === 'conference_event')) totals.unmendable += 1;
+    for (const difference of report.differences) print(`meeting ${meetingId}: ${lineOf(difference)}`);
   }
   return totals;
 }

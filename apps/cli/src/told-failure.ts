@@ -11,6 +11,14 @@ export function toldFailure(error: unknown): string {
   return [describeFailure(error), ...framesOf(error)].join('\n');
 }
 
+/**
+ * With what a command ends that failed. For `verify` and `rebuild` 1 tells that rows differ, which somebody who runs them each night has
+ * to tell from not having looked (docs/operations.md, "Verify and rebuild").
+ */
+export function failureCode(command: string | undefined): number {
+  return command === 'verify' || command === 'rebuild' ? 2 : 1;
+}
+
 /** Codes of this project are words. */
 function isOwn(error: Error): boolean {
   return 'code' in error && typeof error.code === 'string' && /^[a-z]+(_[a-z]+)*$/.test(error.code);

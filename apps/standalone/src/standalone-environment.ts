@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ConfigError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import type { Environment } from '@bbb-activity/config/variables';
 import { embeddedPostgresUrl } from './embedded-postgres.js';
@@ -24,6 +25,13 @@ export async function standaloneEnvironment(environment: Environment): Promise<E
   const port = await runningPort(join(dataDir, 'postgres'));
   const database = port === null ? {} : { DATABASE_URL: embeddedPostgresUrl(port, secrets.POSTGRES_PASSWORD) };
   return { ...secretsBeside(told, secrets), ...database, ...told };
+}
+
+/** A command needs a database; the environment names none, and the standalone that would have one does not run. */
+export class StandaloneNotRunningError extends ConfigError {
+  constructor(dataDir: string) {
+    super(`the standalone of ${resolve(dataDir)} (DATA_DIR) is not running, and DATABASE_URL names no other database`);
+  }
 }
 
 /** The port of the cluster's server; null where none runs. */

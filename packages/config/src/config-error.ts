@@ -2,3 +2,13 @@
 export class ConfigError extends Error {
   readonly code = 'bad_config';
 }
+
+/** A variable is needed, and is not there or empty. */
+export class MissingSettingError extends ConfigError {
+  readonly variable: string;
+
+  constructor(variable: string) {
+    super(`${variable} is missing`);
+    this.variable = variable;
+  }
+}

@@ -1,4 +1,4 @@
-import { ConfigError } from './config-error.js';
+import { ConfigError, MissingSettingError } from './config-error.js';
 import { type Environment, type Settings, VARIABLES, type VariableName } from './variables.js';
 
 /**
@@ -19,7 +19,7 @@ export function readSettings<Optional extends VariableName, Needed extends Varia
     const value = environment[name];
     const result = VARIABLES[name].safeParse(value === '' ? undefined : value);
     if (!result.success) throw new ConfigError(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`);
-    if (result.data === undefined && required.includes(name)) throw new ConfigError(`${name} is missing`);
+    if (result.data === undefined && required.includes(name)) throw new MissingSettingError(name);
     settings[name] = result.data;
   }
   // The loop has put a checked value under every name of both lists, which is what the type says.

@@ -1,5 +1,7 @@
 import type { Store } from './client.js';
 import { Prisma } from './generated/client.js';
+import { differenceOf } from './mend-rows.js';
+import { orphanedJournals } from './orphaned-journals.js';
 import { type RebuildOptions, type RebuildReport, rebuildOccurrence } from './rebuild-occurrence.js';
 
 /** How many ids are read at once. */
@@ -7,7 +9,8 @@ const PAGE = 500;
 
 /**
  * Rebuilds every occurrence, oldest first, each in a transaction of its own. Holds one page of ids and one occurrence's report at a
- * time, whatever there is. What is made meanwhile is rebuilt too.
+ * time, whatever there is. What is made meanwhile is rebuilt too. Journals whose occurrence is gone come last: nothing can mend these, since
+ * a journal does not tell which meeting it is of.
  */
 export async function* rebuildAll(store: Store, options: RebuildOptions): AsyncGenerator<RebuildReport> {
   for (let after = '0'; ; ) {
@@ -18,6 +21,10 @@ export async function* rebuildAll(store: Store, options: RebuildOptions): AsyncG
       if (report !== null) yield report;
       after = id;
     }
-    if (page.length < PAGE) return;
+    if (page.length < PAGE) break;
+  }
+  for await (const { meetingId, events } of orphanedJournals(store)) {
+    const missing = differenceOf('conference_meeting', 'missing', { id: meetingId });
+    yield { meetingId, sealed: false, orphanedEvents: events, differences: [missing] };
   }
 }

@@ -22,7 +22,9 @@ export interface RebuildReport {
   readonly meetingId: string;
   /** Retention emptied the occurrence's journal: its rows were left as they are, and not compared. */
   readonly sealed: boolean;
-  /** As it was found; without `dryRun` all of it is mended, but for a journal that is missing. */
+  /** Events of the journal where the occurrence itself is gone; else null. */
+  readonly orphanedEvents: number | null;
+  /** As it was found; without `dryRun` all of it is mended, but for a journal or an occurrence that is missing. */
   readonly differences: readonly Difference[];
 }
 
@@ -45,8 +47,8 @@ export async function rebuildOccurrence(store: Store, meetingId: string, options
   return run(store, async (db) => {
     const stored = await (dryRun ? readOccurrenceById : lockOccurrenceById)(db, meetingId);
     if (stored === null) return null;
-    if (stored.sealed) return { meetingId, sealed: true, differences: [] };
-    return { meetingId, sealed: false, differences: await rebuild(db, stored, dryRun) };
+    if (stored.sealed) return { meetingId, sealed: true, orphanedEvents: null, differences: [] };
+    return { meetingId, sealed: false, orphanedEvents: null, differences: await rebuild(db, stored, dryRun) };
   });
 }
 

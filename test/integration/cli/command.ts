@@ -1,5 +1,5 @@
 import type { CommandContext } from '@bbb-activity/app-cli/command-context';
-import { toldFailure } from '@bbb-activity/app-cli/told-failure';
+import { failureCode, toldFailure } from '@bbb-activity/app-cli/told-failure';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import type { Command } from 'commander';
 
@@ -25,7 +25,7 @@ export async function runCommand(
     await command(context).exitOverride().parseAsync(args, { from: 'user' });
     return { code: Number(process.exitCode), stdout: lines.join(''), stderr: '' };
   } catch (error) {
-    return { code: 1, stdout: lines.join(''), stderr: toldFailure(error) };
+    return { code: failureCode(command(context).name()), stdout: lines.join(''), stderr: toldFailure(error) };
   } finally {
     process.exitCode = codeBefore;
   }

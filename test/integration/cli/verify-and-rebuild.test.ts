@@ -68,16 +68,16 @@ describe('verify and rebuild', () => {
   it('refuse an id of nothing, and one that means several things, telling what it may be', async () => {
     for (const args of [['int-9'], ['99'], ['external:int-1'], ['int-1', '--access-url', '2']]) {
       const { code, stderr } = await run('verify', '--meeting', ...args);
-      expect([code, stderr]).toEqual([1, expect.stringMatching(/^there is no meeting [^\n]*$/)]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^there is no meeting [^\n]*$/)]);
     }
     const room = await run('rebuild', '--meeting', 'algebra');
-    expect(room).toMatchObject({ code: 1, stdout: '' });
+    expect(room).toMatchObject({ code: 2, stdout: '' });
     expect(room.stderr).toBe(
       'algebra may be the external id of id 1, 2 of access URL 1, or the external id of id 3 of access URL 2: ' +
         'put id:, internal: or external: before it, or add --access-url',
     );
     const number = await run('rebuild', '--meeting', '1');
-    expect(number).toMatchObject({ code: 1, stdout: '' });
+    expect(number).toMatchObject({ code: 2, stdout: '' });
     expect(number.stderr).toContain('1 may be the id of id 1 of access URL 1, or the external id of id 4 of access URL 1');
     expect(await run('verify', '--meeting', 'id:1')).toMatchObject({
       code: 0,
@@ -106,7 +106,7 @@ describe('verify and rebuild', () => {
     );
     const { code, stderr } = await run('rebuild', '--meeting', 'int-1');
     await fixture.store.prisma.$executeRawUnsafe(`ALTER TABLE conference_activity DROP CONSTRAINT few`);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('the database refused it (SQLSTATE 23514)\n    at ')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the database refused it (SQLSTATE 23514)\n    at ')]);
     for (const hidden of ['Failing row', 'conference_activity', 'Ada', 'Invalid `', 'few']) expect(stderr).not.toContain(hidden);
   });
 });

@@ -46,4 +46,14 @@ describe('on the command line', () => {
     expect(mended).toMatchObject({ code: 0, stdout: expect.stringMatching(/2 differences\n2 mended\n$/) });
     expect(await cli('verify')).toMatchObject({ code: 0, stdout: expect.stringMatching(/0 differences\n$/) });
   });
+
+  it('a meeting that somebody deleted is told by the journal that is left of it, and rebuild cannot mend that', async () => {
+    const id = String(await story.meetingId());
+    const events = await story.fixture.store.prisma.conferenceEvent.count({ where: { meetingId: BigInt(id) } });
+    await story.sql(`DELETE FROM conference_meeting WHERE id = ${id}`);
+    const line = `meeting ${id}: its row is gone, and ${events} events of its journal are left: nothing can mend that`;
+    const stdout = `${line}\n1 occurrences, 0 sealed and left out, 1 differences\n`;
+    expect(await cli('verify')).toEqual({ code: 1, stdout, stderr: '' });
+    expect(await cli('rebuild')).toEqual({ code: 1, stdout: `${stdout}0 mended\n`, stderr: '' });
+  });
 });
