@@ -3,6 +3,7 @@ import type { Store } from '@bbb-activity/store/client';
 import { closeMeeting, eraseMeeting, findMeetingsToErase } from '@bbb-activity/store/erase-meeting';
 import { isMeetingErased } from '@bbb-activity/store/erased';
 import { findNamedMeetings } from '@bbb-activity/store/find-meetings';
+import { eraseHookHistory } from '@bbb-activity/store/hook-records';
 import type { Mentioned } from '@bbb-activity/store/mentions';
 import { type EraseOptions, requireEvidence } from './erase-user.js';
 import { doubtsOf, removeEvidence } from './evidence.js';
@@ -60,10 +61,15 @@ export async function eraseMeetings(data: PersonalData, text: string, { loose, p
     gone.meetings += 1;
     for (const name of ['events', 'participants', 'rows', 'recordings'] as const) gone[name] += outcome[name];
   }
+  let hookEntries = 0;
+  for (const room of new Set(meetings.flatMap(({ remoteId }) => remoteId ?? []))) {
+    hookEntries += await eraseHookHistory(store.statements, accessUrlId, room);
+  }
   print(`meetings: ${gone.meetings}`);
   print(`participants: ${gone.participants}, with ${gone.rows} rows of activity`);
   print(`recordings announced: ${gone.recordings}`);
   print(`events of the journal: ${gone.events}`);
+  print(`entries of the history of hooks: ${hookEntries}`);
   print(`queued jobs: ${jobs.rewritten}`);
   print(`dead letters: ${letters.removed}, and ${evidence.removed} that could not be read`);
   if (gone.meetings === 0 && jobs.rewritten + letters.removed > 0) print('it was in the queue alone, and not in the database');

@@ -187,3 +187,18 @@ export async function forgetHookHistory(db: Statements, days: number): Promise<n
     DELETE FROM webhook_hook_history
     WHERE at < now() - make_interval(days => ${days}::int) AND (from_at IS NULL OR to_at IS NOT NULL)`);
 }
+
+/**
+ * Takes a room out of the history of hooks, for ever, unless a meeting of it is still kept. Gives the number of entries that went; a global
+ * hook's stay without it.
+ */
+export async function eraseHookHistory(db: Statements, accessUrlId: number, remoteId: string): Promise<number> {
+  const isGone = Prisma.sql`h.access_url_id = ${accessUrlId} AND NOT EXISTS (
+    SELECT 1 FROM conference_meeting m WHERE m.access_url_id = ${accessUrlId} AND m.remote_id = ${remoteId}
+  )`;
+  const gone = await db.execute(Prisma.sql`DELETE FROM webhook_hook_history h WHERE h.remote_id = ${remoteId} AND ${isGone}`);
+  await db.execute(Prisma.sql`
+    UPDATE webhook_hook_history h SET meetings = array_remove(h.meetings, ${remoteId})
+    WHERE ${remoteId} = ANY(h.meetings) AND ${isGone}`);
+  return gone;
+}

@@ -1,5 +1,6 @@
 import { eraseMeetings } from '@bbb-activity/app-cli/erase-meetings';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
+import { HookLedger } from '@bbb-activity/store/hook-ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { event } from '../store/store-fixture.js';
 import { PersonalDataFixture } from './personal-data.js';
@@ -30,6 +31,7 @@ describe('erasing meetings', () => {
       'participants: 0, with 0 rows of activity',
       'recordings announced: 0',
       'events of the journal: 0',
+      'entries of the history of hooks: 0',
       'queued jobs: 1',
       'dead letters: 1, and 0 that could not be read',
       'it was in the queue alone, and not in the database',
@@ -45,6 +47,30 @@ describe('erasing meetings', () => {
     expect(await erase('room-one')).toBe(true);
     expect(told).toEqual(expect.arrayContaining(['meetings: 1', 'queued jobs: 3', expect.stringMatching(/^dead letters: 1,/)]));
     expect(await apply(joined('m2'), joined('m3'), joined('m4', 'room-two'))).toMatchObject({ erased: 2, fresh: 1 });
+  });
+
+  it('takes the room out of the history of hooks, once nothing of the room is kept', async () => {
+    const { store } = fixture.data;
+    await apply(joined('m1'), joined('m2'));
+    const records = new HookLedger(store).records(1);
+    const entry = {
+      event: 'lost',
+      reason: 'not_listed',
+      target: 'room-one',
+      hookId: '1',
+      at: 1_000,
+      from: 1_000,
+      to: 2_000,
+      meetings: ['room-one'],
+    };
+    await records.tell(entry);
+    await records.tell({ ...entry, target: null, meetings: ['other', 'room-one'] });
+    await records.tell({ ...entry, target: 'other', meetings: ['other'] });
+    await erase('m1');
+    expect(await records.history(9)).toHaveLength(3);
+    await erase('m2');
+    expect(told).toContain('entries of the history of hooks: 1');
+    expect((await records.history(9)).map(({ meetings }) => meetings)).toEqual([['other'], ['other']]);
   });
 
   it('takes no id that is one meeting of the queue and the room of another for either, unless told which', async () => {
