@@ -202,6 +202,17 @@ describe('the watch', () => {
     expect((await gaps())?.find(({ cause }) => cause === 'starved')).toMatchObject({ meetingId: 'a', to: place.now });
   });
 
+  it('tells of no foreign hook before ours while something of the meeting arrives: not every server starves', async () => {
+    const hooks = place.hooks();
+    place.server.running.add('a');
+    place.server.hooks.push(foreign('a'));
+    await look(hooks);
+    await minutes(8, hooks, () => arrive('a'));
+    expect((await gaps())?.filter(({ cause }) => cause === 'starved')).toMatchObject([{ to: expect.any(Number) }]);
+    expect((await hooks.checkWebhooksHealth())[0]?.problems).toEqual([]);
+    expect((await told()).filter((one) => one === 'renewed: due a')).toHaveLength(1);
+  });
+
   it('of two access URLs of one server each sees to its own meetings', async () => {
     const tenants = [place.tenant(), place.tenant({ accessUrlId: 2 })];
     const hooks = place.hooks(tenants);
