@@ -74,7 +74,7 @@ export async function eraseMeetings(data: PersonalData, text: string, { loose, p
   print(`dead letters: ${letters.removed}, and ${evidence.removed} that could not be read`);
   if (gone.meetings === 0 && jobs.rewritten + letters.removed > 0) print('it was in the queue alone, and not in the database');
   for (const line of [...doubtsOf(evidence), ...unreadLines(jobs.undecodable)]) print(line);
-  return jobs.undecodable.length === 0;
+  return jobs.undecodable.length === 0 && evidence.unopened === 0;
 }
 
 interface Target {

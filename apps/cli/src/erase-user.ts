@@ -1,10 +1,10 @@
 import { rewriteDeadLetters, rewriteJobs } from '@bbb-activity/queue/rewrite-jobs';
-import { erasePerson, findPersonToErase } from '@bbb-activity/store/erase-person';
+import { erasePerson } from '@bbb-activity/store/erase-person';
 import type { Mentioned } from '@bbb-activity/store/mentions';
 import { itemsWithoutErased } from '@bbb-activity/store/without-erased';
 import { doubtsOf, readEvidence, removeEvidence } from './evidence.js';
+import { findPersonById } from './person-by-id.js';
 import { NotFoundError, type PersonalData } from './personal-data.js';
-import { findQueuedPerson } from './queued-person.js';
 import { unreadLines } from './unread-jobs.js';
 
 export interface EraseOptions {
@@ -21,12 +21,12 @@ export interface EraseOptions {
  *
  * @returns whether everything could be read
  * @throws NotFoundError
+ * @throws ConnectionError where the id is a connection of somebody who has an external id
  */
 export async function eraseUser(data: PersonalData, userId: string, { loose, print }: EraseOptions): Promise<boolean> {
   const { store, backend, erasureKey, accessUrlId } = data;
   const person = { accessUrlId, userId };
-  const found = await findPersonToErase(store, erasureKey, person);
-  const queued = await findQueuedPerson(data, person);
+  const { found, queued, isInternal } = await findPersonById(data, userId);
   const mentioned: Mentioned = {
     sort: 'user',
     ids: [...new Set([userId, ...found.connections, ...queued.connections])],
@@ -49,8 +49,14 @@ export async function eraseUser(data: PersonalData, userId: string, { loose, pri
   print(`events of the journal: ${events}`);
   print(`queued jobs: ${jobs.rewritten}`);
   print(`dead letters: ${letters.rewritten} changed, ${evidence.removed + letters.removed} that could not be read removed`);
+  if (isInternal) {
+    print(
+      'the id is an internal one: whoever a later event ties it to gets a pseudonym in that meeting, and in no other; what is stored of them ' +
+        'elsewhere is erased by their external id',
+    );
+  }
   for (const line of [...doubtsOf(evidence), ...unreadLines(jobs.undecodable)]) print(line);
-  return jobs.undecodable.length === 0;
+  return jobs.undecodable.length === 0 && evidence.unopened === 0;
 }
 
 /** Passes where dead letters hold evidence that would be removed. @throws NotFoundError */

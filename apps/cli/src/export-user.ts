@@ -1,10 +1,10 @@
 import { readDeadLetters, readJobs } from '@bbb-activity/queue/read-jobs';
-import { findPersonToErase } from '@bbb-activity/store/erase-person';
 import { exportPerson } from '@bbb-activity/store/export-person';
 import { doubtsOf, readEvidence } from './evidence.js';
 import { JsonDocument } from './json-document.js';
+import { findPersonById } from './person-by-id.js';
 import { NotFoundError, type PersonalData } from './personal-data.js';
-import { findQueuedPerson, tellsOf } from './queued-person.js';
+import { tellsOf } from './queued-person.js';
 import { unreadLines } from './unread-jobs.js';
 
 export interface ExportOutcome {
@@ -17,7 +17,7 @@ export interface ExportOutcome {
 /**
  * Writes part by part: a person's events of years are never held at once.
  *
- * @throws NotFoundError before anything is written
+ * @throws NotFoundError, ConnectionError before anything is written
  */
 export async function exportUser(
   data: PersonalData,
@@ -25,10 +25,9 @@ export async function exportUser(
   loose: boolean,
   write: (text: string) => Promise<void>,
 ): Promise<ExportOutcome> {
-  const { store, backend, erasureKey, accessUrlId } = data;
+  const { store, backend, accessUrlId } = data;
   const person = { accessUrlId, userId };
-  const found = await findPersonToErase(store, erasureKey, person);
-  const queued = await findQueuedPerson(data, person);
+  const { found, queued } = await findPersonById(data, userId);
   const connections = [...new Set([...found.connections, ...queued.connections])];
   const names = [...new Set([...found.names, ...queued.names])];
   const document = new JsonDocument(write, { user: userId, accessUrlId, exportedAt: new Date().toISOString() });
@@ -54,5 +53,5 @@ export async function exportUser(
     throw new NotFoundError([`nothing is stored about a user ${userId} of access URL ${accessUrlId}`, ...doubts].join('; '));
   }
   await document.end();
-  return { whole: undecodable.length === 0, doubts };
+  return { whole: undecodable.length === 0 && unopened === 0, doubts };
 }

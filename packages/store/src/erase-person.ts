@@ -1,7 +1,7 @@
 import type { Store } from './client.js';
 import { renameInOccurrence } from './erase-occurrence.js';
 import { checkErasureKey, keepKey, keepPerson, lockErased, pseudonymOfPerson } from './erased.js';
-import { findPerson, namesOfPerson, type Person, placeOfOccurrence } from './find-person.js';
+import { findPerson, type KnownAs, knownAs, namesOfPerson, type Person, placeOfOccurrence } from './find-person.js';
 import { inTransaction } from './transaction.js';
 
 /** What an erasure has to do. */
@@ -11,6 +11,7 @@ export interface PersonToErase {
   readonly occurrenceIds: readonly string[];
   /** Whether the person was erased before. */
   readonly erasedBefore: boolean;
+  readonly knownAs: KnownAs;
   /** Internal ids of the person's connections, and the person's names, as far as they are known. */
   readonly connections: readonly string[];
   readonly names: readonly string[];
@@ -37,6 +38,7 @@ export async function findPersonToErase(store: Store, key: Buffer, person: Perso
     person,
     occurrenceIds,
     erasedBefore: (await pseudonymOfPerson(db, key, person.accessUrlId, person.userId)) !== null,
+    knownAs: await knownAs(db, person),
     connections,
     names,
   };

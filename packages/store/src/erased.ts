@@ -89,10 +89,11 @@ export class Erased {
     return internalId !== null && this.#meetings.has(meetingHash(this.#key, accessUrlId, internalId));
   }
 
+  /** An id that was renamed in one meeting keeps that pseudonym there, also where its person is erased everywhere later on. */
   in(place: MeetingPlace): PseudonymOf {
     return (id) =>
-      this.#pseudonyms.get(personHash(this.#key, place.accessUrlId, id)) ??
       this.#pseudonyms.get(connectionHash(this.#key, place, id)) ??
+      this.#pseudonyms.get(personHash(this.#key, place.accessUrlId, id)) ??
       null;
   }
 }

@@ -9,7 +9,39 @@ export interface Person {
 }
 
 /** Ids of the occurrences that hold anything of the person, or whose owner the person is, or was; sorted. */
-export async function findPerson(db: Statements, { accessUrlId, userId }: Person): Promise<string[]> {
+export async function findPerson(db: Statements, person: Person): Promise<string[]> {
+  const { userId } = person;
+  return occurrencesOf(db, person, Prisma.sql`i.internal_user_id = ${userId} OR i.external_user_id = ${userId}`);
+}
+
+/** As what an id is known that may be a connection's. */
+export interface KnownAs {
+  /** A person, by an external id or by an internal one that stands for them, somewhere in the access URL. */
+  readonly person: boolean;
+  /** An internal id that stands for a person, since no external one was told. */
+  readonly standsIn: boolean;
+  /** External ids of those whose connection it is, sorted. */
+  readonly tiedTo: readonly string[];
+}
+
+export async function knownAs(db: Statements, person: Person): Promise<KnownAs> {
+  const { accessUrlId, userId } = person;
+  const ties = await db.query<{ externalId: string | null }>(Prisma.sql`
+    SELECT DISTINCT i.external_user_id AS "externalId"
+    FROM conference_identity i JOIN conference_meeting m ON m.id = i.meeting_id
+    WHERE m.access_url_id = ${accessUrlId} AND i.internal_user_id = ${userId}
+    ORDER BY 1`);
+  const untied = Prisma.sql`i.internal_user_id = ${userId} AND i.external_user_id IS NULL`;
+  const occurrences = await occurrencesOf(db, person, Prisma.sql`i.external_user_id = ${userId} OR (${untied})`);
+  return {
+    person: occurrences.length > 0,
+    standsIn: ties.some(({ externalId }) => externalId === null),
+    tiedTo: ties.flatMap(({ externalId }) => (externalId === null || externalId === userId ? [] : [externalId])),
+  };
+}
+
+/** @param identity which ties `i` count */
+async function occurrencesOf(db: Statements, { accessUrlId, userId }: Person, identity: Prisma.Sql): Promise<string[]> {
   // Who is in the journal of a meeting that is known is a participant of it: only the journals of others need to be looked through.
   const rows = await db.query<{ id: string }>(Prisma.sql`
     SELECT m.id::text AS id
@@ -18,9 +50,7 @@ export async function findPerson(db: Statements, { accessUrlId, userId }: Person
       m.user_id::text = ${userId}
       OR (m.announced_at IS NOT NULL AND EXISTS (SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND ${ownedBy(userId)}))
       OR m.id IN (SELECT p.meeting_id FROM participant p WHERE p.person_key = ${userId})
-      OR m.id IN (
-        SELECT i.meeting_id FROM conference_identity i WHERE i.internal_user_id = ${userId} OR i.external_user_id = ${userId}
-      )
+      OR m.id IN (SELECT i.meeting_id FROM conference_identity i WHERE ${identity})
       OR (NOT m.known AND EXISTS (
         SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND e.external_user_id = ${userId}
       ))

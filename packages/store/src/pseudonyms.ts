@@ -75,6 +75,11 @@ export function isPseudonym(id: string): boolean {
   return /^erased-[0-9a-f]{16}(-[0-9a-f]{16})?$/.test(id);
 }
 
+/** Whether a pseudonym stands for who was erased by the id itself, and not for a connection of theirs. */
+export function isOfPerson(pseudonym: string): boolean {
+  return pseudonym === personPart(pseudonym);
+}
+
 /** Gives the pseudonym that stands for an id; null for an id of nobody who was erased. */
 export type PseudonymOf = (id: string) => string | null;
 

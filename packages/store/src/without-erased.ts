@@ -1,28 +1,30 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import type { Store } from './client.js';
 import { renameInOccurrence } from './erase-occurrence.js';
-import { type Erased, keepKey, lockErased, readErased, shareErased } from './erased.js';
+import { type Erased, keepConnections, keepKey, lockErased, readErased, shareErased } from './erased.js';
 import { Prisma } from './generated/client.js';
-import { isPseudonym, type MeetingPlace, placeOf, withoutPerson } from './pseudonyms.js';
+import { isOfPerson, isPseudonym, type MeetingPlace, placeOf, withoutPerson } from './pseudonyms.js';
 import type { Statements } from './statements.js';
 import { type Attempt, inTransaction, type TransactionOptions } from './transaction.js';
 
-/** A connection that an event ties to an erased person, and that has no pseudonym yet. */
-interface NewConnection {
+/** An id that an event ties to an erased person, and that has no pseudonym yet. */
+interface NewId {
   readonly place: MeetingPlace;
-  readonly internalId: string;
+  /** Internal, of a connection; or external, where the person was erased by the internal id that stood for them. */
+  readonly id: string;
+  readonly isExternal: boolean;
   /** The person's pseudonym. */
   readonly person: string;
 }
 
-/** Ends a transaction that came upon connections without a pseudonym. Never leaves this file. */
-class NewConnectionsError extends Error {
-  readonly code = 'new_connections';
-  readonly connections: readonly NewConnection[];
+/** Ends a transaction that came upon ids without a pseudonym. Never leaves this file. */
+class NewIdsError extends Error {
+  readonly code = 'new_ids';
+  readonly ids: readonly NewId[];
 
-  constructor(connections: readonly NewConnection[]) {
-    super('events tie new connections to erased persons');
-    this.connections = connections;
+  constructor(ids: readonly NewId[]) {
+    super('events tie new ids to erased persons');
+    this.ids = ids;
   }
 }
 
@@ -30,7 +32,9 @@ class NewConnectionsError extends Error {
  * Runs `work` in one transaction with the events as they may be kept: under pseudonyms where they tell of erased persons, and without
  * those of erased meetings. An erasure waits for the end of the transaction, so that nothing it has to see is hidden from it.
  *
- * A connection that is new for an erased person gets its pseudonym first, also in what is journalled of it already.
+ * A connection that is new for an erased person gets its pseudonym first, also in what is journalled of it already. So does the external id
+ * that a connection turns out to be of, where the person was erased by the internal one: in that meeting, since nobody named the external
+ * id to be erased everywhere (docs/privacy.md, "Erasing by an internal id").
  *
  * @param key of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased
  * @throws ErasureKeyError
@@ -54,15 +58,15 @@ export async function withoutErased<T>(
         options,
       );
     } catch (error) {
-      if (!(error instanceof NewConnectionsError) || key === null) throw error;
-      await inTransaction(store, (db) => cover(db, key, error.connections), { meter: options.meter });
+      if (!(error instanceof NewIdsError) || key === null) throw error;
+      await inTransaction(store, (db) => cover(db, key, error.ids), { meter: options.meter });
     }
   }
 }
 
-/** @throws NewConnectionsError */
+/** @throws NewIdsError */
 function redact(events: readonly ConferenceEvent[], erased: Erased, key: Buffer): ConferenceEvent[] {
-  const connections: NewConnection[] = [];
+  const ids: NewId[] = [];
   const redacted = events.flatMap((event): ConferenceEvent[] => {
     const place = placeOf(event);
     if (erased.hasMeeting(place)) return [];
@@ -70,25 +74,39 @@ function redact(events: readonly ConferenceEvent[], erased: Erased, key: Buffer)
     const { person, details } = event;
     const internalId = person?.internalId ?? null;
     const externalId = person?.externalId ?? null;
-    const pseudonym = externalId === null ? null : of(externalId);
-    if (pseudonym !== null && internalId !== null && of(internalId) === null && !isPseudonym(internalId)) {
-      connections.push({ place, internalId, person: pseudonym });
+    if (internalId !== null && externalId !== null) {
+      const external = of(externalId);
+      const internal = of(internalId);
+      if (external !== null && internal === null && !isPseudonym(internalId)) {
+        ids.push({ place, id: internalId, isExternal: false, person: external });
+      }
+      // Else all that was erased with the connection would be this person's from now on. Of a connection that is only one of an erased
+      // person's, who shares it is somebody else.
+      if (external === null && internal !== null && isOfPerson(internal) && !isPseudonym(externalId)) {
+        ids.push({ place, id: externalId, isExternal: true, person: internal });
+      }
     }
     const fields = withoutPerson({ internalId, externalId, name: person?.name ?? null, details }, of, key);
     if (fields === null) return [event];
     const { details: kept, ...names } = fields;
     return [{ ...event, details: kept, person: person === null ? null : names }];
   });
-  if (connections.length > 0) throw new NewConnectionsError(connections);
+  if (ids.length > 0) throw new NewIdsError(ids);
   return redacted;
 }
 
-async function cover(db: Statements, key: Buffer, connections: readonly NewConnection[]): Promise<void> {
+async function cover(db: Statements, key: Buffer, newIds: readonly NewId[]): Promise<void> {
   await lockErased(db);
   await keepKey(db, key);
-  for (const { place, internalId, person } of connections) {
-    const ids = await occurrencesAt(db, place);
-    await renameInOccurrence(db, key, { place, occurrenceIds: ids, userId: null, person, connections: [internalId] });
+  for (const { place, id, isExternal, person } of newIds) {
+    const occurrenceIds = await occurrencesAt(db, place);
+    if (isExternal) {
+      // Another one than the connection's: ids are renamed one to one.
+      const pseudonym = (await keepConnections(db, key, place, [id], person)).get(id) ?? person;
+      await renameInOccurrence(db, key, { place, occurrenceIds, userId: id, person: pseudonym, connections: [] });
+    } else {
+      await renameInOccurrence(db, key, { place, occurrenceIds, userId: null, person, connections: [id] });
+    }
   }
 }
 

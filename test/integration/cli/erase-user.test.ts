@@ -21,10 +21,10 @@ describe.each(['redis', 'postgres'] as const)('with the queue in %s', (kind) => 
   });
   afterEach(() => fixture.close());
 
-  const erase = (loose = false) => eraseUser(fixture.data, '7', { loose, print: (line) => void told.push(line) });
-  const exported = async (loose = false) => {
+  const erase = (loose = false, user = '7') => eraseUser(fixture.data, user, { loose, print: (line) => void told.push(line) });
+  const exported = async (loose = false, user = '7') => {
     let text = '';
-    const outcome = await exportUser(fixture.data, '7', loose, async (part) => {
+    const outcome = await exportUser(fixture.data, user, loose, async (part) => {
       text += part;
     });
     return { document: JSON.parse(text) as Record<string, object[]>, ...outcome };
@@ -38,6 +38,7 @@ describe.each(['redis', 'postgres'] as const)('with the queue in %s', (kind) => 
     await fixture.sealedOtherwise();
     const sure = await exported();
     expect(sure.document['queued']).toHaveLength(1);
+    expect(sure.whole).toBe(false);
     expect(JSON.stringify(sure.document['deadLetters'])).not.toMatch(/hello|count|\\"17/);
     expect(sure.document['deadLetters']).toHaveLength(BY_ID.length);
     expect(sure.doubts).toEqual([
@@ -54,7 +55,7 @@ describe.each(['redis', 'postgres'] as const)('with the queue in %s', (kind) => 
     await fixture.queue(joined);
     await fixture.sealed(...BY_ID, BY_NAME, LOOSE, OF_ANOTHER);
     await fixture.sealedOtherwise();
-    expect(await erase()).toBe(true);
+    expect(await erase()).toBe(false);
     expect(told).toEqual([
       'meetings: 0',
       'connections: 0',
@@ -79,6 +80,35 @@ describe.each(['redis', 'postgres'] as const)('with the queue in %s', (kind) => 
     await fixture.sealed(BY_ID[0] ?? '');
     expect(await erase()).toBe(true);
     expect(told).toContain('dead letters: 0 changed, 1 that could not be read removed');
+  });
+
+  it('the id of a connection is refused, and the external id to use is told', async () => {
+    const refused = {
+      code: 'only_a_connection',
+      message:
+        "w_7aaaaaaaa is the internal id of a connection in access URL 1, and no person's: use the external id of the person whose it is, --user 7",
+    };
+    const untied = event({ kind: 'message', at: 2_000, via: 'w_7aaaaaaaa', name: 'Ada Lovelace' });
+    await fixture.queue(joined, untied);
+    await expect(erase(false, 'w_7aaaaaaaa')).rejects.toMatchObject(refused);
+    await applyBatch(fixture.data.store, [joined], { policy: 'register' });
+    await expect(erase(false, 'w_7aaaaaaaa')).rejects.toMatchObject(refused);
+    await expect(exported(false, 'w_7aaaaaaaa')).rejects.toMatchObject(refused);
+    expect((await exported()).document['queued']).toHaveLength(2);
+    expect(await fixture.data.store.prisma.erasedPerson.count()).toBe(0);
+  });
+
+  it('an internal id that stands for the person is taken, and what that does not reach is told', async () => {
+    const untied = event({ kind: 'joined', at: 1_000, via: 'w_7aaaaaaaa', name: 'Ada Lovelace' });
+    await applyBatch(fixture.data.store, [untied], { policy: 'register' });
+    await fixture.queue(joined);
+    await fixture.letter(joined);
+    expect(await erase(false, 'w_7aaaaaaaa')).toBe(true);
+    expect(told).toEqual(
+      expect.arrayContaining(['meetings: 1', 'queued jobs: 1', expect.stringMatching(/^dead letters: 1 changed/)]),
+    );
+    expect(told.at(-1)).toMatch(/^the id is an internal one: /);
+    await expect(exported()).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('who only owns a meeting that is announced in the queue is given that, and taken out of it', async () => {

@@ -129,6 +129,59 @@ describe('erasing a person', () => {
     expect(people).toMatchObject([{ personKey: expect.stringMatching(/^erased-[0-9a-f]{16}$/), activities: [{ messages: 2 }] }]);
   });
 
+  describe('by the internal id that stands for her, before a tie', () => {
+    const byConnection = { accessUrlId: 1, userId: 'w_ada1' };
+    const untied = [
+      event({ kind: 'joined', at: T, via: 'w_ada1', name: 'Ada Lovelace' }),
+      event({ kind: 'message', at: T + 1_000, via: 'w_ada1', name: 'Ada Lovelace' }),
+    ];
+    const tie = event({ kind: 'message', at: T + 2_000, via: 'w_ada1', user: PERSON.userId, name: 'Ada Lovelace' });
+    const other = [
+      event({ kind: 'joined', at: T + 500, via: 'w_ada2', user: PERSON.userId, name: 'Ada Lovelace' }),
+      event({ kind: 'reaction', at: T + 700, via: 'w_ada2', details: { emoji: '👍' } }),
+    ];
+    const later = event({ kind: 'hand_raised', at: T + 3_000, via: 'w_ada3', user: PERSON.userId, name: 'Ada Lovelace' });
+    const orders = [
+      ['before her other connection', [tie, ...other, later]],
+      ['after her other connection', [...other, tie, later]],
+      ['last', [later, ...other, tie]],
+    ] as const;
+
+    it.each(orders)('she does not come back when it comes %s', async (_name, events) => {
+      await apply(untied);
+      await erasePerson(fixture.store, KEY, byConnection);
+      for (const one of events) await apply([one]);
+      await expectErasedAndEqual([...untied, ...events]);
+      const people = await fixture.store.prisma.participant.findMany();
+      expect(people).toMatchObject([{ name: expect.stringMatching(/^erased-[0-9a-f]{16}$/) }]);
+    });
+
+    it('she keeps the pseudonym of that meeting where she is erased by her external id later, and owns no meeting', async () => {
+      const owner = { accessUrlId: 1, userId: '4711' };
+      const owned = event({ kind: 'meeting_announced', at: T, details: { meeting: { userId: 4711 }, signedSeconds: 1 } });
+      await apply([...untied, owned]);
+      await erasePerson(fixture.store, KEY, byConnection);
+      await apply([{ ...tie, person: { internalId: 'w_ada1', externalId: '4711', name: 'Ada Lovelace' } }]);
+      expect(find(['4711', ...WORDS], await databaseTexts(fixture.database.url))).toEqual([]);
+      await apply([event({ kind: 'joined', at: T, meeting: 'm2', via: 'w_ada9', user: '4711', name: 'Ada Lovelace' })]);
+      expect(await erasePerson(fixture.store, KEY, owner)).toMatchObject({ meetings: 1 });
+      await apply([event({ kind: 'left', at: T + 5_000, via: 'w_ada1', user: '4711', name: 'Ada Lovelace' })]);
+      expect(find(['4711', ...WORDS], await databaseTexts(fixture.database.url))).toEqual([]);
+      expect(await fixture.store.prisma.participant.count()).toBe(2);
+      expect(await fixture.store.prisma.conferenceMeeting.count({ where: { userId: { not: null } } })).toBe(0);
+      await expectLawful();
+    });
+
+    it('leaves her as she is in other meetings, where nobody named her', async () => {
+      await apply([...untied, event({ kind: 'joined', at: T, meeting: 'm2', via: 'w_x', user: PERSON.userId, name: 'Ada' })]);
+      await erasePerson(fixture.store, KEY, byConnection);
+      await apply([tie]);
+      const kept = await fixture.store.prisma.participant.findMany({ where: { personKey: PERSON.userId } });
+      expect(kept).toMatchObject([{ name: 'Ada' }]);
+      await expectLawful();
+    });
+  });
+
   it('gives her one pseudonym in all meetings, and the same when it runs again', async () => {
     await apply([...script('m1'), ...script('m2')]);
     expect(await erase()).toMatchObject({ meetings: 2, connections: 6 });
