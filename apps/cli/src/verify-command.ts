@@ -6,7 +6,9 @@ import { printReports, reportsOf, summaryOf, withStore } from './rebuild-report.
 
 export function verifyCommand({ environment, print }: CommandContext): Command {
   return new Command('verify')
-    .description('folds everything anew from the journal, writes nothing, and exits 1 where a row differs')
+    .description(
+      'folds everything anew from the journal, writes nothing, and exits 1 where a row differs, 2 where it could not look',
+    )
     .addOption(meetingOption('only this meeting'))
     .addOption(accessUrlOption('the access URL of --meeting; needed where several have such a meeting'))
     .action((options: { meeting?: string; accessUrl?: number }) =>
