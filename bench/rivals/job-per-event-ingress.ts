@@ -15,6 +15,7 @@ const backend = await connectBackend(readQueueSettings(process.env), log);
 const deadLetters = await DeadLetters.open(backend, { log });
 const parts = await ingressParts(settings, backend, deadLetters, log);
 const sink = {
+  requireRoom() {},
   async publish(items: readonly { readonly key: string; readonly item: unknown }[]) {
     const added = items.map(({ key, item }) =>
       backend

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BodyBudget, type HeldBytes } from './body-budget.js';
 import { readBoundedBody } from './bounded-body.js';
+import type { IntakeLimits } from './endpoint-options.js';
 import { takeContentType } from './sent-content-type.js';
 
 const watchers = new WeakMap<FastifyRequest, (piece: Buffer) => void>();
@@ -10,11 +12,20 @@ export function watchBody(request: FastifyRequest, watch: (piece: Buffer) => voi
 }
 
 /** Every body becomes a BoundedBody, whatever its content type: a delivery is never refused for what it is sent as, nor for its size. */
-export function parseEveryBody(app: FastifyInstance, limitBytes: number): void {
-  app.addHook('onRequest', async (request) => takeContentType(request));
+export function parseEveryBody(app: FastifyInstance, { bodyBytes: limit, allBodiesBytes }: IntakeLimits): void {
+  const budget = new BodyBudget(allBodiesBytes);
+  const holding = new WeakMap<FastifyRequest, HeldBytes>();
+  app.addHook('onRequest', async (request, reply) => {
+    takeContentType(request);
+    const held = budget.open();
+    holding.set(request, held);
+    // Whether it was answered, or its connection broke.
+    reply.raw.once('close', () => held.release());
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
-    readBoundedBody(payload, limitBytes, watchers.get(request)).then(
+    const held = holding.get(request) ?? budget.open();
+    readBoundedBody(payload, { limit, budget, held, watch: watchers.get(request) }).then(
       (body) => done(null, body),
       (error: Error) => done(error),
     );

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { type BodyBudget, type HeldBytes, OverloadedError } from './body-budget.js';
 
 /** A request's body as far as it was kept. */
 export interface BoundedBody {
@@ -14,23 +15,39 @@ export const EMPTY_BODY: BoundedBody = { bytes: Buffer.alloc(0), tail: Buffer.al
 
 const TAIL_BYTES = 256;
 
+export interface BodyReading {
+  /** Bytes that are kept of a body. */
+  readonly limit: number;
+  readonly budget: BodyBudget;
+  readonly held: HeldBytes;
+  readonly watch: ((piece: Buffer) => void) | undefined;
+}
+
 /**
  * Reads a body to its end, but keeps no more than `limit` bytes and the tail. A sender whose event is over the limit must still be answered 200
  * (docs/wire.md, "Retry and failure"), so the rest is read and let go instead of cutting the connection.
  *
- * @param watch told every piece, kept or not
+ * A body that does not fit into the budget of all is read to its end too, so that its sender can be answered.
+ *
+ * @throws OverloadedError
  */
-export async function readBoundedBody(stream: Readable, limit: number, watch?: (piece: Buffer) => void): Promise<BoundedBody> {
-  const pieces: Buffer[] = [];
+export async function readBoundedBody(stream: Readable, { limit, budget, held, watch }: BodyReading): Promise<BoundedBody> {
+  let pieces: Buffer[] = [];
+  let refused = false;
   let tail: Buffer = EMPTY_BODY.tail;
   let size = 0;
   for await (const piece of stream as AsyncIterable<Buffer>) {
     watch?.(piece);
     const room = limit - size;
     size += piece.length;
-    if (room > 0) pieces.push(piece.length <= room ? piece : piece.subarray(0, room));
+    if (room > 0 && !refused) {
+      refused = !held.hold(Math.min(piece.length, room));
+      pieces.push(piece.length <= room ? piece : piece.subarray(0, room));
+      if (refused) pieces = [];
+    }
     if (size > limit) tail = Buffer.concat([tail, piece.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
   }
+  if (refused) throw new OverloadedError(budget.limit);
   const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
   return { bytes, tail, size, cut: size > limit };
 }

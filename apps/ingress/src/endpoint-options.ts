@@ -5,9 +5,11 @@ import type { TenantsById } from './tenant.js';
 export interface IntakeLimits {
   readonly bodyBytes: number;
   readonly events: number;
+  /** Of all bodies together that a process takes in at one time; beyond, it answers 503. */
+  readonly allBodiesBytes: number;
 }
 
-export const INTAKE_LIMITS: IntakeLimits = { bodyBytes: 8 * 1024 * 1024, events: 1_000 };
+export const INTAKE_LIMITS: IntakeLimits = { bodyBytes: 8 * 1024 * 1024, events: 1_000, allBodiesBytes: 32 * 1024 * 1024 };
 
 /** What both endpoints need. */
 export interface EndpointOptions {

@@ -7,6 +7,8 @@ import type { Tenant } from './tenant.js';
 
 /** Where events become durable: the partition queues. Rejects when they are not there. */
 export interface EventSink {
+  /** Throws where {@link publish} would reject at once. */
+  requireRoom(): void;
   publish(items: readonly { readonly key: string; readonly item: ConferenceEvent }[]): Promise<void>;
 }
 
@@ -45,6 +47,11 @@ export class Intake {
     this.#sink = sink;
     this.#deadLetters = deadLetters;
     this.#identityKey = identityKey;
+  }
+
+  /** @throws QueueUnavailableError where the queue, or what waits for it, is nearly full */
+  requireRoom(): void {
+    this.#sink.requireRoom();
   }
 
   /**

@@ -49,6 +49,8 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
       return signed.outcome === 'missing' ? refuse(reply, 400, 'missing_signature_fields') : refuse(reply, 403, 'bad_signature');
     }
     if (signed.accessUrlId !== tenant?.accessUrlId) return refuse(reply, 403, 'bad_signature');
+    // Before its body is read: what is refused then would have cost as much as what is taken.
+    intake.requireRoom();
     const enough = signed.outcome === 'valid' || (signed.outcome === 'untimed' && tenant.allowUntimed);
     const { url, headers } = request;
     const proof = enough ? null : new DeliveryProof({ url, headers, secrets: tenant.bbbSecrets, publicUrl });

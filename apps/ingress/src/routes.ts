@@ -17,7 +17,7 @@ const RETRY_AFTER_SECONDS = 2;
 export async function ingressRoutes(app: FastifyInstance, options: EndpointOptions): Promise<void> {
   // Part of an event's identity where nothing tells its time: never twice the same, in no process.
   app.setGenReqId(() => randomUUID());
-  parseEveryBody(app, options.limits.bodyBytes);
+  parseEveryBody(app, options.limits);
 
   app.addHook('onResponse', async (request, reply) => {
     const level = reply.statusCode >= 500 ? 'warn' : 'info';
@@ -29,14 +29,14 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
 
   app.setErrorHandler((error, request, reply) => {
     // The queue is away, or a fault of ours: either way nothing was acknowledged, and the sender tries again.
-    const unavailable = codeOf(error) === 'queue_unavailable';
-    if (unavailable)
-      note(request, { outcome: 'queue_unavailable', reason: error instanceof Error ? error.message : String(error) });
+    const code = codeOf(error);
+    const unavailable = code === 'queue_unavailable' || code === 'overloaded';
+    if (unavailable) note(request, { outcome: code, reason: error instanceof Error ? error.message : String(error) });
     else request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
     return reply
       .code(503)
       .header('retry-after', String(RETRY_AFTER_SECONDS))
-      .send({ ok: false, error: unavailable ? 'queue_unavailable' : 'internal_error' });
+      .send({ ok: false, error: unavailable ? code : 'internal_error' });
   });
 
   registerLegacyEndpoint(app, options);

@@ -50,22 +50,30 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
       keepWithoutErased([event], options, async ([kept]) => {
         if (kept !== undefined) await put(kept);
       }),
-    handle: async (events, { partition, attempt, charge, signal }) => {
+    handle: async (events, { partition, attempt, again, signal }) => {
       const started = performance.now();
       const meter: TransactionMeter = { begun: 0 };
       try {
-        const { sealed, ...outcome } = await applyBatch(store, events, { policy, erasureKey, memory, meter, signal });
+        const { sealed, ...outcome } = await applyBatch(store, events, {
+          policy,
+          erasureKey,
+          memory,
+          meter,
+          beforeAgain: again,
+          signal,
+        });
         const ms = Math.round(performance.now() - started);
         const transactions = meter.begun;
         log.info({ partition, attempt, ...outcome, sealed: sealed.length, transactions, ms }, 'batch');
-        await setSealedAside(sealed, partition, options, meter);
+        if (sealed.length > 0) {
+          await again();
+          await setSealedAside(sealed, partition, options);
+        }
       } catch (error) {
         const blame = blameOf(error);
         if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
         // Told without the values of the events: a dead letter's detail is shown in lists and logged.
         throw new UnprocessableError('not_applicable', describeFailure(error));
-      } finally {
-        charge(Math.max(0, meter.begun - 1));
       }
     },
   });
@@ -75,12 +83,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
  * Puts events of sealed occurrences aside, after the others of their batch are applied. A worker that dies before, or a queue that takes no
  * letter, makes the whole batch come again: the others are duplicates then, these are told again, and a letter that is there is not doubled.
  */
-async function setSealedAside(
-  events: readonly ConferenceEvent[],
-  partition: number,
-  options: WorkerOptions,
-  meter: TransactionMeter,
-): Promise<void> {
+async function setSealedAside(events: readonly ConferenceEvent[], partition: number, options: WorkerOptions): Promise<void> {
   const keep = async (kept: readonly ConferenceEvent[]) => {
     const source = partitionQueueName(partition);
     await options.deadLetters.addAll(kept.map((payload) => ({ reason: 'sealed', detail: SEALED, payload, source })));
@@ -88,7 +91,7 @@ async function setSealedAside(
       options.log.warn({ partition, reason: 'sealed', item: `${name} ${identity}` }, 'put aside as a dead letter');
     }
   };
-  await keepWithoutErased(events, options, keep, meter);
+  await keepWithoutErased(events, options, keep);
 }
 
 /** Keeps events as the journal would: an erasure that comes meanwhile waits, and then finds what was kept. */
@@ -96,8 +99,6 @@ async function keepWithoutErased(
   events: readonly ConferenceEvent[],
   { store, erasureKey }: WorkerOptions,
   put: (kept: readonly ConferenceEvent[]) => Promise<void>,
-  meter?: TransactionMeter,
 ): Promise<void> {
-  if (events.length === 0) return;
-  await withoutErased(store, events, erasureKey, async (_db, kept) => put(kept), { meter });
+  await withoutErased(store, events, erasureKey, async (_db, kept) => put(kept));
 }

@@ -12,8 +12,8 @@ export interface BatchContext {
   readonly partition: number;
   /** Tries of exactly these items by this process, from 1. */
   readonly attempt: number;
-  /** Tells that the call cost the budget so many calls more: it had to start again inside. */
-  readonly charge: (calls: number) => void;
+  /** To be waited for before each further transaction inside the call: it resolves when the budget allows one more. */
+  readonly again: () => Promise<void>;
   /** Aborts when the partition may belong to another worker by now, or when closing takes too long. */
   readonly signal: AbortSignal;
 }
@@ -158,27 +158,16 @@ export class PartitionBatches<T> {
 
   /** One call of the handler; gives its error, if any. @throws {HandedBackError} */
   async #try(items: readonly T[], attempt: number, owned: AbortSignal): Promise<unknown> {
-    const { partition, handle, intervalMs } = this.#options;
-    await this.#wait(this.#lastStart + intervalMs - performance.now(), owned);
-    this.#calls += 1;
-    if (this.#calls > 1) await this.#countCalls(1);
-    const start = performance.now();
-    this.#lastStart = start;
-    let charged = 0;
-    const charge = (calls: number) => {
-      charged += calls;
-    };
+    const { partition, handle } = this.#options;
+    await this.#again(owned);
+    const start = this.#lastStart;
     let failure: unknown;
     try {
-      await handle(items, { partition, attempt, charge, signal: owned });
+      await handle(items, { partition, attempt, again: () => this.#again(owned), signal: owned });
     } catch (error) {
       failure = error ?? new Error('the handler rejected without an error');
     }
     const durationMs = performance.now() - start;
-    if (charged > 0) {
-      this.#lastStart += charged * intervalMs;
-      await this.#countCalls(charged + 1);
-    }
     const told = { partition, items: items.length, attempt, durationMs };
     if (failure === undefined) {
       this.#options.onBatch({ ...told, result: 'applied' });
@@ -190,12 +179,20 @@ export class PartitionBatches<T> {
     return failure;
   }
 
+  /** Waits until the budget allows one more transaction. @throws {HandedBackError} @throws the reason of `owned` */
+  async #again(owned: AbortSignal): Promise<void> {
+    await this.#wait(this.#lastStart + this.#options.intervalMs - performance.now(), owned);
+    this.#calls += 1;
+    if (this.#calls > 1) await this.#countCall();
+    this.#lastStart = performance.now();
+  }
+
   /** BullMQ's limiter counts jobs: what a job takes beyond one call is made known to it, for the one who takes the next job. */
-  async #countCalls(calls: number): Promise<void> {
+  async #countCall(): Promise<void> {
     const { backend, intervalMs } = this.#options;
     if (intervalMs === 0) return;
     try {
-      await backend.queue(this.#queueName).rateLimit(calls * intervalMs);
+      await backend.queue(this.#queueName).rateLimit(intervalMs);
     } catch (error) {
       this.#warn(error, 'a further call cannot be counted: the next job may come early');
     }
@@ -206,6 +203,8 @@ export class PartitionBatches<T> {
     for (const item of items) {
       const { reason, detail } = error;
       const put = (payload: T) => deadLetters.add({ reason, detail, payload, source: this.#queueName });
+      // It asks the database who was erased.
+      await this.#again(owned);
       await this.#untilStored(() => setAside(item, put), owned);
       log.error({ partition: this.#options.partition, reason, item: describe(item) }, 'put aside as a dead letter');
     }

@@ -11,7 +11,7 @@ export interface PublisherOptions {
   readonly lingerMs?: number;
   /** Default 500. */
   readonly maxItemsPerJob?: number;
-  /** The most items that wait to be written or are being written; beyond, they are refused. Default 20,000, some 20 MB. */
+  /** The most items that wait to be written or are being written; beyond, they are refused. Default 20,000. */
   readonly maxWaitingItems?: number;
   /** While it is reached, everything is refused. */
   readonly highWater?: Pick<HighWaterMark, 'reached'>;
@@ -93,16 +93,23 @@ export class PartitionPublisher<T> {
   publish(items: readonly KeyedItem<T>[]): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(new QueueUnavailableError('the publisher is closed'));
     if (items.length === 0) return Promise.resolve();
-    if (this.#highWater?.reached === true) {
-      return Promise.reject(new QueueUnavailableError('the memory of the queue is nearly full'));
-    }
-    if (this.#unanswered + items.length > this.#maxWaitingItems) {
-      return Promise.reject(new QueueUnavailableError(`${this.#unanswered} items wait to be written already`));
+    try {
+      this.requireRoom(items.length);
+    } catch (error) {
+      return Promise.reject(error);
     }
     this.#unanswered += items.length;
     return this.#enqueue(items).finally(() => {
       this.#unanswered -= items.length;
     });
+  }
+
+  /** @throws {QueueUnavailableError} where so many items would be refused at once, whatever the store does. */
+  requireRoom(items = 1): void {
+    if (this.#highWater?.reached === true) throw new QueueUnavailableError('the memory of the queue is nearly full');
+    if (this.#unanswered + items > this.#maxWaitingItems) {
+      throw new QueueUnavailableError(`${this.#unanswered} items wait to be written already`);
+    }
   }
 
   #enqueue(items: readonly KeyedItem<T>[]): Promise<void> {

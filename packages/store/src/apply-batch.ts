@@ -24,6 +24,8 @@ export interface ApplyOptions {
   readonly erasureKey?: Buffer | null;
   /** Counts the transactions that the batch took: more than one where it had to start again. */
   readonly meter?: TransactionMeter;
+  /** Waited for before each further transaction of the batch. */
+  readonly beforeAgain?: () => Promise<void>;
   /** Aborted, it rolls the batch back before its next statement. */
   readonly signal?: AbortSignal;
 }
@@ -61,7 +63,8 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
   if (unique.length === 0)
     return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
-  const { policy, memory, erasureKey = null, signal, meter } = options;
+  const { policy, memory, erasureKey = null, signal, meter, beforeAgain } = options;
+  const generation = memory?.generation;
   let learnt: Learnt | undefined;
   const apply = async (db: Statements, kept: readonly ConferenceEvent[], attempt: Attempt): Promise<BatchOutcome> => {
     const { fresh, refolded, rows, sealed, ...rest } = await applyUnique(db, kept, {
@@ -76,8 +79,9 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
     return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed, erased };
   };
   try {
-    const outcome = await withoutErased(store, unique, erasureKey, apply, { signal, meter });
-    if (memory !== undefined && learnt !== undefined) remember(memory, learnt);
+    const outcome = await withoutErased(store, unique, erasureKey, apply, { signal, meter, beforeAgain });
+    // What was forgotten meanwhile was of a database that may be another one now.
+    if (memory !== undefined && memory.generation === generation && learnt !== undefined) remember(memory, learnt);
     return outcome;
   } catch (error) {
     memory?.forget();

@@ -31,7 +31,15 @@ export class BatchMemory {
     return memory;
   }
 
+  #generation = 0;
+
+  /** Another one after each {@link forget}. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   forget(): void {
+    this.#generation += 1;
     this.occurrences.clear();
     this.ties.clear();
   }

@@ -27,6 +27,7 @@ export interface Store {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 300_000;
 
 /** Opens no connection by itself: the first statement does. */
 export function openStore(options: StoreOptions): Store {
@@ -36,6 +37,8 @@ export function openStore(options: StoreOptions): Store {
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    // A new connection knows no statement, and the process forgets what it knew of the database.
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
   });
   // Of a connection that nobody uses: the pool drops it and makes another one when asked. Whoever needs the database is told by the statement.

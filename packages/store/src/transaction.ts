@@ -15,6 +15,9 @@ const TIMEOUT_MS = 120_000;
  */
 const BY_INDEX = 'SET LOCAL enable_seqscan = off';
 
+/** A server that answers at all answers this at once. */
+const ROLLBACK_MS = 5_000;
+
 /** A transaction did not end in time; its connection was closed, so that PostgreSQL rolls it back. */
 export class TransactionTimeoutError extends Error {
   readonly code = 'transaction_timeout';
@@ -37,6 +40,8 @@ export interface TransactionMeter {
 
 export interface TransactionOptions {
   readonly meter?: TransactionMeter | undefined;
+  /** Waited for before a transaction is started again, so that it does not come faster than it may. */
+  readonly beforeAgain?: (() => Promise<void>) | undefined;
   /** Aborted, it rolls the transaction back before its next statement, and its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
@@ -57,6 +62,7 @@ export async function inTransaction<T>(
       return await run(store, `BEGIN ISOLATION LEVEL READ COMMITTED; ${BY_INDEX}`, (db) => work(db, { number }), options);
     } catch (error) {
       if (!(error instanceof LockPlanOutdatedError) || number >= MAX_ATTEMPTS) throw error;
+      await options.beforeAgain?.();
     }
   }
 }
@@ -88,7 +94,7 @@ async function run<T>(
     return await Promise.race([transact(client, begin, new Statements(client, signal), work), tooLate]);
   } catch (error) {
     if (error instanceof TransactionTimeoutError) broken = error;
-    else broken ??= await rolledBack(client);
+    else broken ??= isUnprepared(error) ? asError(error) : await rolledBack(client);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -110,12 +116,30 @@ async function transact<T>(
   return result;
 }
 
+/**
+ * SQLSTATEs of a connection whose prepared statements are not what the driver takes them for: unknown, known already, or of another result since a
+ * column changed. Only a new connection helps.
+ */
+const UNPREPARED: ReadonlySet<unknown> = new Set(['26000', '42P05', '0A000']);
+
+function isUnprepared(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && UNPREPARED.has(error.code);
+}
+
 /** The error that makes a connection unfit for others: whoever gets it next must not be in this transaction. */
 async function rolledBack(client: pg.PoolClient): Promise<Error | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<Error>((resolve) => {
+    timer = setTimeout(() => resolve(new TransactionTimeoutError(ROLLBACK_MS)), ROLLBACK_MS);
+  });
+  const done = client.query('ROLLBACK').then(() => undefined, asError);
   try {
-    await client.query('ROLLBACK');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return await Promise.race([done, tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -44,7 +44,7 @@ export async function withoutErased<T>(
   events: readonly ConferenceEvent[],
   key: Buffer | null,
   work: (db: Statements, events: readonly ConferenceEvent[], attempt: Attempt) => Promise<T>,
-  options: Pick<TransactionOptions, 'signal' | 'meter'> = {},
+  options: TransactionOptions = {},
 ): Promise<T> {
   for (;;) {
     try {
@@ -59,7 +59,10 @@ export async function withoutErased<T>(
       );
     } catch (error) {
       if (!(error instanceof NewIdsError) || key === null) throw error;
-      await inTransaction(store, (db) => cover(db, key, error.ids), { meter: options.meter });
+      const { meter, beforeAgain } = options;
+      await beforeAgain?.();
+      await inTransaction(store, (db) => cover(db, key, error.ids), { meter, beforeAgain });
+      await beforeAgain?.();
     }
   }
 }

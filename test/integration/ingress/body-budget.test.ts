@@ -1,0 +1,44 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bbbBody, bbbEvent, callbackUrl, post } from '../../support/bbb-sender.js';
+import { type IngressServer, startIngress } from '../../support/ingress-server.js';
+import { until } from '../../support/until.js';
+
+/** Of one body, and of all that are taken in at a time: see INTAKE_LIMITS. */
+const ONE = 8 * 1024 * 1024;
+const AT_A_TIME = 4;
+
+describe('the bodies that ingress takes in at a time', () => {
+  let ingress: IngressServer;
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    ingress = await startIngress();
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await ingress.close();
+  });
+
+  /** All of a body but its last byte. */
+  async function sendNearly(bytes: number): Promise<void> {
+    const { port, pathname, search } = new URL(callbackUrl(ingress.address));
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    socket.write(`POST ${pathname}${search} HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes}\r\n\r\n`);
+    await new Promise((sent) => socket.write(Buffer.alloc(bytes - 1, 97), sent));
+  }
+
+  it('are bounded together: what is too much is answered 503, and taken once others are through', async () => {
+    const send = () => post(callbackUrl(ingress.address), bbbBody([bbbEvent('user-joined')]));
+    expect((await send()).status).toBe(200);
+    await Promise.all(Array.from({ length: AT_A_TIME }, () => sendNearly(ONE)));
+    await until('there is no room', async () => (await send()).status === 503);
+    const refused = await send();
+    expect(refused.json).toEqual({ ok: false, error: 'overloaded' });
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    // Whether they are answered or break off.
+    for (const socket of sockets) socket.destroy();
+    await until('there is room', async () => (await send()).status === 200);
+  });
+});
