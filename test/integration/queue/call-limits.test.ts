@@ -135,7 +135,7 @@ describe.each(KINDS)('how many calls there are on %s', (kind) => {
     expect(mostInASecond).toBeLessThanOrEqual(budget + partitions);
   });
 
-  it('counts tries again and halves as calls of the budget', async () => {
+  it('counts tries again, halves and what a call starts again inside as calls of the budget', async () => {
     const budget = 10;
     const publisher = await store.publisher(await store.connect(), 1, 1);
     const starts: number[] = [];
@@ -145,8 +145,12 @@ describe.each(KINDS)('how many calls there are on %s', (kind) => {
         maxBatchesPerSecond: budget,
         batchMaxItems: 4,
         backoffMs: () => 1,
-        handle: async (batch, { attempt }) => {
+        handle: async (batch, { attempt, again }) => {
           starts.push(performance.now());
+          if (attempt === 2) {
+            await again();
+            starts.push(performance.now());
+          }
           if (batch.some(({ n }) => n === 5)) throw new UnprocessableError('bad', 'bad');
           if (attempt < 3) throw new Error('again');
           applied.push(...batch.map(({ n }) => n));
