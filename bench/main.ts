@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Closers } from '@bbb-activity/runtime/closers';
 import closeWithGrace from 'close-with-grace';
+import { failedResult } from './failed-result.js';
 import { readMachine } from './machine.js';
 import { readOptions } from './options.js';
 import { type PlannedRun, plannedRuns } from './planned-runs.js';
@@ -58,13 +59,16 @@ async function keep(line: ReportLine): Promise<void> {
   if (options.json !== null) await appendFile(options.json, `${JSON.stringify(line)}\n`);
 }
 
-/** Null where the bench was told to stop meanwhile: then what it runs on goes away under it. */
+/**
+ * A run that breaks off is a result with a problem, and the others go on. Null where the bench was told to stop meanwhile: then what it runs on goes away
+ * under it.
+ */
 async function measure(run: PlannedRun): Promise<Result | null> {
   try {
     return await runScenario({ ...run, seed: options.seed, profile: options.profile, postgres, dir });
   } catch (error) {
     if (stopping) return null;
-    failed = true;
-    throw error;
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return failedResult({ ...run, seed: options.seed }, error);
   }
 }

@@ -7,7 +7,8 @@ import { listening, type Surroundings, type System } from './systems/system.js';
 
 /** BullMQ's own default, which the product has too. */
 const PREFIX = 'bbb-activity';
-const DRAINED_WITHIN_MS = 900_000;
+/** Of the product a whole backlog may wait; a rival that needs longer for one phase's load has told what it can. */
+const DRAINED_WITHIN_MS = { product: 900_000, rival: 300_000 } as const;
 
 /** CPU time used so far, in ms by process. */
 export type CpuReading = Readonly<Record<string, number>>;
@@ -42,17 +43,21 @@ export class RunningSystem {
     for (let index = 0; index < count; index += 1) this.#processes.push(this.#system.startWorker(this.#around, index));
   }
 
-  /** Waits until nothing waits any more. The question costs a PostgreSQL what waits there, so it is asked the more rarely the longer it takes. */
-  async drained(): Promise<void> {
+  /**
+   * Waits until nothing waits any more. The question costs a PostgreSQL what waits there, so it is asked the more rarely the longer it takes.
+   *
+   * @throws Error where that takes longer than `withinMs`
+   */
+  async drained(withinMs: number = DRAINED_WITHIN_MS[this.#system.name === 'product' ? 'product' : 'rival']): Promise<void> {
     if (!this.#system.hasQueue) return;
     const queue = await this.#connect();
-    const deadline = Date.now() + DRAINED_WITHIN_MS;
+    const deadline = Date.now() + withinMs;
     const failed = Promise.race(this.#processes.map((process) => process.failed));
     for (;;) {
       const started = performance.now();
       const depths = await Promise.race([failed, readPartitionDepths(queue, this.#around.partitions)]);
       if (depths.every(({ waiting, active }) => waiting + active === 0)) return;
-      if (Date.now() > deadline) throw new Error('the queue was not drained in time');
+      if (Date.now() > deadline) throw new Error(`the queue was not drained within ${withinMs / 1_000} s`);
       const pause = Math.max(50, 20 * (performance.now() - started));
       await new Promise((next) => setTimeout(next, pause));
     }
