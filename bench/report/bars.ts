@@ -4,7 +4,9 @@ import type { Result } from '../result.js';
 export interface Bar {
   readonly what: string;
   readonly wanted: string;
-  /** Null where the runs that it needs were not made. */
+  /** A run that it needs has problems: then it is neither measured nor met. */
+  readonly failed: boolean;
+  /** Null where the runs that it needs were not made, or failed. */
   readonly measured: string | null;
   readonly met: boolean;
 }
@@ -29,19 +31,19 @@ function barsOfQueue(results: readonly Result[], backend: Result['backend']): Ba
         (result.backend === backend || result.backend === null) &&
         result.appendfsync !== 'always',
     );
-  const rows = (scenario: string, system?: string) => find(scenario, system)?.rowsPerSecond ?? undefined;
-  const ratio = (one: number | undefined, other: number | undefined) => (one === undefined || !other ? undefined : one / other);
-  const mine = results.filter(({ system, backend: own }) => system === 'product' && own === backend);
-  // Where the budget is lifted there is none to be held to.
-  const seconds = mine.filter(({ scenario }) => !scenario.startsWith('slow')).flatMap(({ worstSecond }) => worstSecond ?? []);
-  const steady = find('steady-1000');
-  const burst = find('burst');
-  const peak = (scenario: string | null, role: string) => {
-    const held = mine
-      .filter((result) => scenario === null || result.scenario === scenario)
-      .flatMap((result) => result.peakMb[role] ?? []);
-    return held.length === 0 ? undefined : Math.max(...held);
+  const of = (scenario: string, value: (result: Result) => number | null | undefined, system?: string): Measure => {
+    const run = find(scenario, system);
+    return run === undefined ? NOTHING : { runs: [run], value: value(run) ?? undefined };
   };
+  const rows = (scenario: string, system?: string) => of(scenario, ({ rowsPerSecond }) => rowsPerSecond, system);
+  const mine = results.filter(({ system, backend: own }) => system === 'product' && own === backend);
+  const peak = (scenario: string | null, role: string) =>
+    most(
+      mine.filter((result) => scenario === null || result.scenario === scenario),
+      ({ peakMb }) => peakMb[role],
+    );
+  // Where the budget is lifted there is none to be held to.
+  const budgeted = mine.filter(({ scenario }) => !scenario.startsWith('slow'));
   const at = (text: string) => `${text} (${backend})`;
   const times = (value: number) => `${value.toFixed(2)} ×`;
   const ms = (value: number) => `${value.toFixed(0)} ms`;
@@ -55,23 +57,48 @@ function barsOfQueue(results: readonly Result[], backend: Result['backend']): Ba
       ratio(rows('drain-100k'), rows('drain-100k', 'job-per-event')),
       times,
     ),
-    atMost(at('transactions per 1,000 events, live at saturation'), 30, find('live')?.transactions ?? undefined, plain),
+    atMost(
+      at('transactions per 1,000 events, live at saturation'),
+      30,
+      of('live', ({ transactions }) => transactions),
+      plain,
+    ),
     atMost(
       at('transactions in any second of any scenario'),
       BUDGET + PARTITIONS,
-      seconds.length === 0 ? undefined : Math.max(...seconds),
+      most(budgeted, ({ worstSecond }) => worstSecond),
       plain,
     ),
-    atMost(at('ack p99 at 1,000 events/s offered'), 25, steady?.ackMs?.p99, ms),
-    atMost(at('arrival to row at 1,000 events/s offered, p50'), 200, steady?.rowMs?.p50, ms),
-    atMost(at('arrival to row at 1,000 events/s offered, p99'), 600, steady?.rowMs?.p99, ms),
+    atMost(
+      at('ack p99 at 1,000 events/s offered'),
+      25,
+      of('steady-1000', ({ ackMs }) => ackMs?.p99),
+      ms,
+    ),
+    atMost(
+      at('arrival to row at 1,000 events/s offered, p50'),
+      200,
+      of('steady-1000', ({ rowMs }) => rowMs?.p50),
+      ms,
+    ),
+    atMost(
+      at('arrival to row at 1,000 events/s offered, p99'),
+      600,
+      of('steady-1000', ({ rowMs }) => rowMs?.p99),
+      ms,
+    ),
     atMost(
       at('burst of 10,000 events: not acknowledged'),
       0,
-      burst === undefined ? undefined : burst.events - burst.acknowledged,
+      of('burst', ({ events, acknowledged }) => events - acknowledged),
       plain,
     ),
-    atMost(at('burst of 10,000 events: the last row after'), BURST_MS, burst?.rowMs?.max, ms),
+    atMost(
+      at('burst of 10,000 events: the last row after'),
+      BURST_MS,
+      of('burst', ({ rowMs }) => rowMs?.max),
+      ms,
+    ),
     atLeast(at('drain rate at 1 M against 10 k backlog'), 0.9, ratio(rows('drain-1m'), rows('drain-10k')), times),
     atMost(at('peak memory of ingress'), 256, peak(null, 'ingress'), mb),
     atMost(at('peak memory of a worker'), 320, peak(null, 'worker'), mb),
@@ -92,7 +119,8 @@ function barsOfQueue(results: readonly Result[], backend: Result['backend']): Ba
 }
 
 export function barsTable(bars: readonly Bar[]): string {
-  const judged = ({ measured, met }: Bar) => (measured === null ? 'not measured' : met ? 'met' : 'MISSED');
+  const judged = ({ failed, measured, met }: Bar) =>
+    failed ? 'failed run' : measured === null ? 'not measured' : met ? 'met' : 'MISSED';
   const widest = Math.max(...bars.map(({ what }) => what.length));
   return bars
     .map((bar) => `${bar.what.padEnd(widest)}  ${bar.wanted.padEnd(10)}  ${(bar.measured ?? '').padEnd(10)}  ${judged(bar)}`)
@@ -105,20 +133,37 @@ function queuesOf(results: readonly Result[]): Result['backend'][] {
 
 type Show = (value: number) => string;
 
-function atLeast(what: string, bar: number, value: number | undefined, show: Show): Bar {
-  return {
-    what,
-    wanted: `≥ ${show(bar)}`,
-    measured: value === undefined ? null : show(value),
-    met: value !== undefined && value >= bar,
-  };
+/** A figure, and the runs that it was taken from. */
+interface Measure {
+  readonly runs: readonly Result[];
+  readonly value: number | undefined;
 }
 
-function atMost(what: string, bar: number, value: number | undefined, show: Show): Bar {
-  return {
-    what,
-    wanted: `≤ ${show(bar)}`,
-    measured: value === undefined ? null : show(value),
-    met: value !== undefined && value <= bar,
-  };
+const NOTHING: Measure = { runs: [], value: undefined };
+
+function ratio(one: Measure, other: Measure): Measure {
+  const runs = [...one.runs, ...other.runs];
+  return { runs, value: one.value === undefined || !other.value ? undefined : one.value / other.value };
+}
+
+function most(runs: readonly Result[], value: (result: Result) => number | null | undefined): Measure {
+  const values = runs.flatMap((run) => value(run) ?? []);
+  return { runs, value: values.length === 0 ? undefined : Math.max(...values) };
+}
+
+function atLeast(what: string, bar: number, measure: Measure, show: Show): Bar {
+  return { what, wanted: `≥ ${show(bar)}`, ...judged(measure, show, (value) => value >= bar) };
+}
+
+function atMost(what: string, bar: number, measure: Measure, show: Show): Bar {
+  return { what, wanted: `≤ ${show(bar)}`, ...judged(measure, show, (value) => value <= bar) };
+}
+
+function judged(
+  { runs, value }: Measure,
+  show: Show,
+  reaches: (value: number) => boolean,
+): Pick<Bar, 'failed' | 'measured' | 'met'> {
+  if (runs.some(({ problems }) => problems.length > 0)) return { failed: true, measured: null, met: false };
+  return { failed: false, measured: value === undefined ? null : show(value), met: value !== undefined && reaches(value) };
 }

@@ -32,7 +32,9 @@ function seriesOf(
   x: (result: Result) => number | null,
   y: (result: Result) => number | null,
 ): Series[] {
-  const mine = results.filter(({ scenario, appendfsync }) => scenarios.test(scenario) && appendfsync !== 'always');
+  const mine = results.filter(
+    ({ scenario, appendfsync, problems }) => scenarios.test(scenario) && appendfsync !== 'always' && problems.length === 0,
+  );
   const kinds = [
     {
       name: 'product, Redis',

@@ -42,7 +42,8 @@ function machineList(machine: Machine): string {
 }
 
 function barTable(bars: readonly Bar[]): string {
-  const judged = ({ measured, met }: Bar) => (measured === null ? 'not measured' : met ? 'met' : '**missed**');
+  const judged = ({ failed, measured, met }: Bar) =>
+    failed ? '**failed run**' : measured === null ? 'not measured' : met ? 'met' : '**missed**';
   return markdownTable(
     ['what', 'bar', 'measured', ''],
     bars.map((bar) => [bar.what, bar.wanted, bar.measured ?? '', judged(bar)]),
@@ -52,11 +53,11 @@ function barTable(bars: readonly Bar[]): string {
 function ratioTable(results: readonly Result[]): string {
   return markdownTable(
     ['scenario', 'product', 'against', 'events/s', 'transactions', 'CPU'],
-    ratiosOf(results).map(({ scenario, product, rival, speed, transactions, cpu }) => [
+    ratiosOf(results).map(({ scenario, product, rival, failed, speed, transactions, cpu }) => [
       scenario,
       product,
       rival,
-      speed,
+      failed ? '**failed run**' : speed,
       transactions,
       cpu,
     ]),

@@ -8,6 +8,8 @@ export interface Ratio {
   readonly rival: string;
   /** How many times as many events a second: in the rows, or acknowledged where the rival writes none. */
   readonly speed: string;
+  /** A run that either is made of has problems: then it says nothing else. */
+  readonly failed: boolean;
   /** What part of the transactions and of the CPU time an event takes. */
   readonly transactions: string;
   readonly cpu: string;
@@ -17,6 +19,7 @@ export interface Ratio {
 export function ratioLines(results: readonly Result[]): string {
   return ratiosOf(results)
     .map((one) => {
+      if (one.failed) return `${one.scenario}: ${one.product} against ${one.rival}: failed run`;
       const parts = [
         [one.speed, 'the events/s'],
         [one.transactions, 'the transactions'],
@@ -35,18 +38,24 @@ export function ratiosOf(results: readonly Result[]): Ratio[] {
       results
         .filter(({ system, scenario }) => system !== 'product' && scenario === product.scenario)
         .filter(({ backend }) => backend === null || backend === product.backend)
-        .map((rival) => ({
-          scenario: product.scenario,
-          product: titleOf(product),
-          rival: titleOf(rival),
-          speed:
-            rival.rowsPerSecond === null
-              ? ratio(product.acksPerSecond, rival.acksPerSecond)
-              : ratio(product.rowsPerSecond, rival.rowsPerSecond),
-          transactions: ratio(product.transactions, rival.transactions),
-          cpu: ratio(totalCpu(product), totalCpu(rival)),
-        })),
+        .map((rival) => ratioOf(product, rival)),
     );
+}
+
+function ratioOf(product: Result, rival: Result): Ratio {
+  const names = { scenario: product.scenario, product: titleOf(product), rival: titleOf(rival) };
+  if (product.problems.length + rival.problems.length > 0)
+    return { ...names, failed: true, speed: '', transactions: '', cpu: '' };
+  return {
+    ...names,
+    failed: false,
+    speed:
+      rival.rowsPerSecond === null
+        ? ratio(product.acksPerSecond, rival.acksPerSecond)
+        : ratio(product.rowsPerSecond, rival.rowsPerSecond),
+    transactions: ratio(product.transactions, rival.transactions),
+    cpu: ratio(totalCpu(product), totalCpu(rival)),
+  };
 }
 
 function ratio(one: number | null, other: number | null): string {

@@ -18,6 +18,8 @@ export function judgeRegression(results: readonly Result[]): Judgement[] {
   const sync = results.find(({ system }) => system === 'sync');
   if (product === undefined || sync === undefined)
     return [{ line: 'the product and sync are compared: one is missing', met: false }];
+  if (product.problems.length + sync.problems.length > 0)
+    return [{ line: 'the product and sync are compared: one of the runs failed', met: false }];
   return [
     judge('transactions', product.transactions ?? Number.NaN, sync.transactions ?? Number.NaN),
     judge('CPU time', totalCpu(product), totalCpu(sync)),

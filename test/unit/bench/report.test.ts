@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { failedResult } from '../../../bench/failed-result.js';
 import { mostWithinASecond } from '../../../bench/measure/database.js';
-import { barsOf } from '../../../bench/report/bars.js';
+import { barsOf, barsTable } from '../../../bench/report/bars.js';
 import { costGraph } from '../../../bench/report/cost-graph.js';
 import { replaceSections } from '../../../bench/report/markdown.js';
+import { ratioLines, ratiosOf } from '../../../bench/report/ratios.js';
 import { judgeRegression } from '../../../bench/report/regression.js';
+import { resultTable } from '../../../bench/report/result-table.js';
 import type { Result } from '../../../bench/result.js';
+import { regressionScenario } from '../../../bench/scenarios.js';
+import { SYSTEMS } from '../../../bench/systems/systems.js';
 
 const RESULT: Result = {
   system: 'product',
@@ -55,6 +60,47 @@ describe('the bars', () => {
     expect(bar('transactions in any second')).toMatchObject({ measured: '85.0', met: true });
     expect(bar('drain of 100 k')).toMatchObject({ measured: null, met: false });
     expect(barsOf([{ ...RESULT, worstSecond: 89 }]).find(({ what }) => what.startsWith('transactions in any'))?.met).toBe(false);
+  });
+});
+
+describe('a run with problems', () => {
+  const failed: Result = { ...RESULT, problems: ['1 events were acknowledged and 0 are in the rows'] };
+
+  it('meets no bar that needs it, whatever its figures are', () => {
+    expect(barsOf([RESULT, SYNC]).some(({ failed }) => failed)).toBe(false);
+    for (const results of [
+      [failed, SYNC],
+      [RESULT, { ...SYNC, problems: ['it broke off'] }],
+    ]) {
+      const bars = barsOf(results);
+      const live = bars.find(({ what }) => what.startsWith('live'));
+      expect(live).toMatchObject({ failed: true, measured: null, met: false });
+      expect(barsTable(bars)).toContain('failed run');
+    }
+    const ofAll = barsOf([failed, { ...RESULT, scenario: 'burst' }]).filter(({ what }) =>
+      /any second|peak memory of ingress/.test(what),
+    );
+    expect(ofAll.map(({ failed, met }) => ({ failed, met }))).toEqual([
+      { failed: true, met: false },
+      { failed: true, met: false },
+    ]);
+  });
+
+  it('has no ratio, no point in the graph, and fails the check against sync', () => {
+    expect(ratiosOf([failed, SYNC])).toMatchObject([{ failed: true, speed: '', transactions: '', cpu: '' }]);
+    expect(ratioLines([failed, SYNC])).toBe('live: product (redis) against sync: failed run');
+    expect(costGraph([failed])).not.toContain('<circle');
+    expect(judgeRegression([failed, SYNC]).every(({ met }) => met)).toBe(false);
+  });
+
+  it('is told with its reason also where it broke off before it had a figure', () => {
+    const scenario = regressionScenario();
+    const run = { system: SYSTEMS.product, scenario, backend: 'redis', appendfsync: 'everysec', seed: 1 } as const;
+    const result = failedResult(run, new Error('the queue was not drained within 300 s'));
+    expect(resultTable([result])).toContain(
+      'FAILED regression product (redis): the run broke off: the queue was not drained within 300 s',
+    );
+    expect(barsOf([result]).some(({ met }) => met)).toBe(false);
   });
 });
 
