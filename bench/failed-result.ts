@@ -1,11 +1,8 @@
 import type { Result } from './result.js';
-import type { RunOptions } from './run-options.js';
+import type { RunIdentity } from './run-options.js';
 
 /** What is told of a run that broke off: no figures, and why. */
-export function failedResult(
-  { system, scenario, backend, appendfsync, seed }: Pick<RunOptions, 'system' | 'scenario' | 'backend' | 'appendfsync' | 'seed'>,
-  error: unknown,
-): Result {
+export function failedResult({ system, scenario, backend, appendfsync, seed }: RunIdentity, error: unknown): Result {
   return {
     system: system.name,
     scenario: scenario.name,

@@ -1,7 +1,7 @@
 import type { Driven } from './drive.js';
-import type { JournalWindow } from './measure/database.js';
+import { drainRate, type JournalWindow } from './measure/database.js';
 import type { Result } from './result.js';
-import type { RunOptions } from './run-options.js';
+import type { RunIdentity } from './run-options.js';
 
 interface Counts {
   readonly transactions: { readonly all: number; readonly rolledBack: number };
@@ -19,7 +19,7 @@ export interface Evidence {
 }
 
 /** Puts together what was measured, and what was wrong with it. */
-export function resultOf(options: RunOptions, driven: Driven, evidence: Evidence): Result {
+export function resultOf(options: RunIdentity, driven: Driven, evidence: Evidence): Result {
   const { system, scenario, backend } = options;
   const { phase, total } = driven;
   const { before, after, journal, ending } = evidence;
@@ -39,12 +39,12 @@ export function resultOf(options: RunOptions, driven: Driven, evidence: Evidence
     acknowledged: phase?.acknowledged ?? events,
     refused: phase?.refused ?? {},
     acksPerSecond,
-    rowsPerSecond: system.hasQueue ? queuedRate(driven, journal) : writes ? acksPerSecond : null,
+    rowsPerSecond: system.hasQueue ? queuedRate(options, driven, journal) : writes ? acksPerSecond : null,
     ackMs: phase?.ackMs ?? null,
     rowMs: phase === null || !writes ? null : system.hasQueue ? (journal?.rowMs ?? null) : phase.ackMs,
     endingMs: ending?.rowMs.max ?? null,
     lateMs: phase?.lateMs.p99 ?? null,
-    transactions: writes ? per1000(apart ? driven.transactions : (journal?.transactions ?? 0), events) : null,
+    transactions: writes ? per1000(apart ? driven.transactions : (journal?.commits.length ?? 0), events) : null,
     worstSecond: journal?.worstSecond ?? null,
     allTransactions: writes && apart ? per1000(after.transactions.all - before.transactions.all, total.sent) : null,
     rolledBack: writes ? per1000(after.transactions.rolledBack - before.transactions.rolledBack, total.sent) : null,
@@ -59,7 +59,7 @@ export function resultOf(options: RunOptions, driven: Driven, evidence: Evidence
  * Everything that was acknowledged must be in the rows. What was not acknowledged may be there too; the product must have acknowledged everything, while
  * it is a finding, and no fault of the run, where a rival did not.
  */
-function problemsOf({ system }: RunOptions, { phase, total }: Driven, { before, after }: Evidence): string[] {
+function problemsOf({ system }: RunIdentity, { phase, total }: Driven, { before, after, journal }: Evidence): string[] {
   const problems: string[] = [];
   const refused = total.sent - total.acknowledged;
   const mayRefuse = system.name === 'sync' || system.name === 'job-per-event';
@@ -69,16 +69,20 @@ function problemsOf({ system }: RunOptions, { phase, total }: Driven, { before, 
       problems.push(`${acknowledged} ${what} were acknowledged and ${found} are in the rows`);
     }
   };
-  if (system.hasQueue) compare('events', total.acknowledged, after.journalled - before.journalled);
-  if (phase !== null && system.name !== 'noop') compare('messages', total.messages, after.messages - before.messages);
+  if (system.hasQueue) {
+    compare('events', total.acknowledged, after.journalled - before.journalled);
+    // Fewer or more where a clock was set meanwhile: then the rates are of other events.
+    compare('events of the measured time', phase?.acknowledged ?? total.acknowledged, journal?.events ?? 0);
+  }
+  if (system.name !== 'noop') compare('messages', total.messages, after.messages - before.messages);
   return problems;
 }
 
-/** From the first request, or for a backlog from the first commit, to the last commit. */
-function queuedRate({ phase }: Driven, journal: JournalWindow | null): number | null {
+/** From the first request, or for a backlog from the commit that ends its warm-up, to the last commit. */
+function queuedRate({ scenario: { load } }: RunIdentity, { phase }: Driven, journal: JournalWindow | null): number | null {
   if (journal === null) return null;
-  const { events, firstBatch, firstCommitAt, lastCommitAt } = journal;
-  return phase === null ? rate(events - firstBatch, firstCommitAt, lastCommitAt) : rate(events, phase.startedAt, lastCommitAt);
+  if (phase === null) return drainRate(journal.commits, load.kind === 'backlog' ? load.warmup : 0);
+  return rate(journal.events, phase.startedAt, journal.lastCommitAt);
 }
 
 function writesBetween(before: Counts, after: Counts, events: number): Record<string, number> {

@@ -10,7 +10,7 @@ export interface Result {
   readonly appendfsync: string | null;
   readonly seed: number;
   readonly workers: number;
-  /** Sent, or waiting in the backlog. */
+  /** Sent, or waiting in the backlog, those that warm up a worker included. */
   readonly events: number;
   readonly acknowledged: number;
   readonly refused: Readonly<Record<string, number>>;

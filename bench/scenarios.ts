@@ -12,8 +12,8 @@ export interface Scenario {
   readonly warmup: Phase | null;
   readonly load:
     | { readonly kind: 'phase'; readonly phase: Phase; readonly closing: Phase | null }
-    /** So many events wait before the first worker starts. */
-    | { readonly kind: 'backlog'; readonly events: number };
+    /** So many events wait before the first worker starts, and `warmup` more before them, whose time the rate leaves out. */
+    | { readonly kind: 'backlog'; readonly events: number; readonly warmup: number };
   readonly workers: number;
   /** Added to each statement between worker and database, in ms. */
   readonly statementDelayMs: number;
@@ -29,6 +29,8 @@ const CONNECTIONS = 64;
 const WARMUP_EVENTS = CAMPUS.people;
 /** For those that take longer for so many. */
 const WARMUP_SECONDS = 15;
+/** Of a backlog: behind it the first thousands would tell how fast cold code is, and the short backlog less than the long one. */
+const DRAIN_WARMUP_EVENTS = 20_000;
 /** A BBB server opens a connection for each event, and does not wait for the one before. */
 const OPEN_CONNECTIONS = 256;
 const BURST = { events: 10_000, spanMs: 1_000, everyMs: 10_000, repeats: 2 } as const;
@@ -85,9 +87,9 @@ export function allScenarios(seconds: number): Scenario[] {
   const drain = (name: string, events: number, systems: readonly SystemName[], more: Partial<Scenario> = {}): Scenario => ({
     ...COMMON,
     name,
-    title: `a backlog of ${events.toLocaleString('en')} events`,
+    title: `a backlog of ${events.toLocaleString('en')} events, behind ${DRAIN_WARMUP_EVENTS.toLocaleString('en')} that warm the worker up`,
     warmup: null,
-    load: { kind: 'backlog', events },
+    load: { kind: 'backlog', events, warmup: DRAIN_WARMUP_EVENTS },
     systems,
     ...more,
   });
@@ -143,7 +145,8 @@ export function allScenarios(seconds: number): Scenario[] {
     drain('drain-1m', 1_000_000, ['product']),
     ...[1, 4].map((workers) =>
       drain(`slow-${workers}`, 10_000 * workers, ['product'], {
-        title: `a backlog, ${workers} ${workers === 1 ? 'worker' : 'workers'} of two partitions at once, every statement 20 ms slower`,
+        title: `a backlog, ${workers} ${workers === 1 ? 'worker' : 'workers'} of two partitions at once, every statement 20 ms slower, BATCH_MAX_EVENTS=${SLOW.BATCH_MAX_EVENTS}`,
+        load: { kind: 'backlog', events: 10_000 * workers, warmup: 0 },
         workers,
         statementDelayMs: 20,
         variables: SLOW,

@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { MESSAGE } from '@bbb-activity/simulator/campus';
 import { Connection, type Target } from './connection.js';
 import type { ClosedPhase, OpenPhase, Percentiles, Phase, PhaseReport } from './phase.js';
 import { type PreparedRequest, RequestWriter } from './prepared-request.js';
@@ -28,7 +29,8 @@ class Sender {
   readonly #acks = createHistogram();
   readonly #late = createHistogram();
   readonly #refused: Record<string, number> = {};
-  readonly #startedAt = Date.now();
+  /** By the clock that the events have their times from, so that none of them is before it. */
+  readonly #startedAt = Math.floor(now());
   #sent = 0;
   #acknowledged = 0;
   #messages = 0;
@@ -53,7 +55,7 @@ class Sender {
       this.#endedAt = Math.max(this.#endedAt, answeredAt);
       if (outcome === 200) {
         this.#acknowledged += 1;
-        if (request.name === 'chat-group-message-sent') this.#messages += 1;
+        if (request.name === MESSAGE) this.#messages += 1;
       } else {
         const why = outcome instanceof Error ? outcome.message : String(outcome);
         this.#refused[why] = (this.#refused[why] ?? 0) + 1;

@@ -3,17 +3,20 @@ import type { Percentiles } from '../load/phase.js';
 import type { PostgresServer } from '../servers/postgres.js';
 import { until } from '../until.js';
 
+/** A transaction that brought events, and when it committed (unix ms). */
+export interface Commit {
+  readonly at: number;
+  readonly events: number;
+}
+
 /** What a window of time left in the journal. Times are unix ms. */
 export interface JournalWindow {
   readonly events: number;
   /** From the event's own time, which is when it should have been sent, to its commit. */
   readonly rowMs: Percentiles;
-  readonly firstCommitAt: number;
   readonly lastCommitAt: number;
-  /** Events of the transaction that committed first. */
-  readonly firstBatch: number;
-  /** Transactions that brought an event. */
-  readonly transactions: number;
+  /** Transactions that brought an event, in the order in which they committed. */
+  readonly commits: readonly Commit[];
   /** The most of them within any second. */
   readonly worstSecond: number;
 }
@@ -32,28 +35,25 @@ const YEAR_3000 = 32_503_680_000_000;
 export async function readJournal(databaseUrl: string, since: number, before = YEAR_3000): Promise<JournalWindow | null> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<Record<string, string | null>>(
-      `WITH committed AS (${COMMITTED}), firsts AS (SELECT min(row_ms) AS first FROM committed)
-       SELECT count(*) AS events, count(row_ms) AS timed, min(row_ms) AS first, max(row_ms) AS last,
-              count(*) FILTER (WHERE row_ms = first) AS first_batch, max(row_ms - at_ms) AS max,
+      `WITH committed AS (${COMMITTED})
+       SELECT count(*) AS events, count(row_ms) AS timed, max(row_ms) AS last, max(row_ms - at_ms) AS max,
               percentile_disc(0.5) WITHIN GROUP (ORDER BY row_ms - at_ms) AS p50,
               percentile_disc(0.99) WITHIN GROUP (ORDER BY row_ms - at_ms) AS p99
-       FROM committed, firsts`,
+       FROM committed`,
       [since, before],
     );
     const found = (name: string) => Number(rows[0]?.[name] ?? 0);
     if (found('events') === 0) return null;
     if (found('timed') !== found('events')) throw new Error('the commit times of some rows are not known');
-    const { rows: commits } = await client.query<{ row_ms: string }>(
-      `SELECT min(row_ms) AS row_ms FROM (${COMMITTED}) AS committed GROUP BY transaction ORDER BY 1`,
+    const { rows: commits } = await client.query<{ row_ms: string; events: string }>(
+      `SELECT min(row_ms) AS row_ms, count(*) AS events FROM (${COMMITTED}) AS committed GROUP BY transaction ORDER BY 1`,
       [since, before],
     );
     return {
       events: found('events'),
       rowMs: { p50: found('p50'), p99: found('p99'), max: found('max') },
-      firstCommitAt: found('first'),
       lastCommitAt: found('last'),
-      firstBatch: found('first_batch'),
-      transactions: commits.length,
+      commits: commits.map(({ row_ms, events }) => ({ at: Number(row_ms), events: Number(events) })),
       worstSecond: mostWithinASecond(commits.map(({ row_ms }) => Number(row_ms))),
     };
   });
@@ -106,6 +106,18 @@ export async function disconnected({ admin }: PostgresServer, database: string):
     );
     return Number(rows[0]?.count) === 0;
   });
+}
+
+/** Events a second after the commit that brings the first `skipped` of all, or the first event: what it took to get there is not known, or not meant. */
+export function drainRate(commits: readonly Commit[], skipped: number): number {
+  let before = 0;
+  const from = commits.findIndex(({ events }) => {
+    before += events;
+    return before >= Math.max(1, skipped);
+  });
+  const [start, end] = [commits[from]?.at ?? 0, commits.at(-1)?.at ?? 0];
+  const all = commits.reduce((sum, { events }) => sum + events, 0);
+  return end > start ? ((all - before) * 1_000) / (end - start) : 0;
 }
 
 /** `times` in ms, rising. */

@@ -109,7 +109,7 @@ function barsOfQueue(results: readonly Result[], backend: Result['backend']): Ba
       times,
     ),
     atLeast(
-      at('workers 1 → 4, budget lifted, two partitions each, slow database'),
+      at('workers 1 → 4, budget lifted, two partitions each, slow database, BATCH_MAX_EVENTS=100'),
       3,
       ratio(rows('slow-4'), rows('slow-1')),
       times,

@@ -29,6 +29,9 @@ interface Person {
   stream: string | null;
 }
 
+/** The name of what a person writes to all. */
+export const MESSAGE = 'chat-group-message-sent';
+
 const EMOJIS = ['👍', '❤️', '😂', '😮', '👏'] as const;
 const GIVEN_NAMES = ['Ana', 'Björn', 'Chloé', 'Dana', 'Émile', 'Farid', 'Gül', 'Hana'] as const;
 
@@ -153,7 +156,7 @@ export class Campus {
     };
     const message = { id: `${this.#seed}-${this.#written}`, message: 'Is the sound better now? & one more thing', sender };
     const attributes = { meeting: person.meeting, 'chat-message': message, 'chat-id': 'MAIN-PUBLIC-GROUP-CHAT' };
-    return { name: 'chat-group-message-sent', attributes, person: person.index };
+    return { name: MESSAGE, attributes, person: person.index };
   }
 
   #habit(): (typeof HABITS)[number][0] {
