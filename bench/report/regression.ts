@@ -6,9 +6,9 @@ export interface Judgement {
 }
 
 /**
- * Of what `sync` costs an event in the same run, the most that the product may. Both are counted and not timed, and what slows the one slows the
- * other, so that a busy machine moves them little: measured are 0.02 to 0.12 of the transactions (the budget caps them a second, so that a slower
- * machine has more of them an event) and 0.3 of the CPU time.
+ * Of what `sync` costs an event in the same run, the most that the product may: measured are 0.02 to 0.12 of the transactions and 0.3 of the CPU time.
+ * The budget caps transactions a second and not an event: at its cap an event has 80/rate of them, so that below some 320 events a second this can fail
+ * without any fault of the product.
  */
 const MOST = { transactions: 0.25, 'CPU time': 0.75 } as const;
 

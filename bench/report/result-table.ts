@@ -14,6 +14,7 @@ export const COLUMNS: readonly Column[] = [
   { head: 'rows/s', show: ({ rowsPerSecond }) => whole(rowsPerSecond) },
   { head: 'ack p50', show: ({ ackMs }) => tenths(ackMs?.p50) },
   { head: 'ack p99', show: ({ ackMs }) => tenths(ackMs?.p99) },
+  { head: 'late p99', show: ({ lateMs }) => tenths(lateMs) },
   { head: 'row p50', show: ({ rowMs }) => whole(rowMs?.p50) },
   { head: 'row p99', show: ({ rowMs }) => whole(rowMs?.p99) },
   { head: 'tx/1k', show: ({ transactions }) => tenths(transactions) },
@@ -23,6 +24,9 @@ export const COLUMNS: readonly Column[] = [
   { head: 'of which', show: ({ cpuMs }) => parts(cpuMs) },
   { head: 'peak MB', show: ({ peakMb }) => parts(peakMb) },
 ];
+
+/** Words follow it. */
+const LAST_NUMBER = COLUMNS.findIndex(({ head }) => head === 'of which') - 1;
 
 /** The system, with what else distinguishes its runs. */
 export function titleOf({ system, backend, appendfsync, workers }: Result): string {
@@ -66,7 +70,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        column === 0 || column > 12 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 || column > LAST_NUMBER ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),
