@@ -25,10 +25,10 @@ const stretchTo = (minutes: number) =>
   (minutes * MINUTE) / ((events.at(-1)?.data.event.ts ?? 0) - (events[0]?.data.event.ts ?? 0));
 const idOf = (name: string, at: number) => `${name.toLowerCase()} ${at}`;
 
-/** No delivery proves itself, so that the URL's 15 minutes hold. One in six loses its answers for three minutes, and is tried again on the URL that it began with. */
+/** No delivery proves itself, so that the URL's 15 minutes hold. One in three loses its answers for three minutes, and is tried again on the URL that it began with. */
 const STRICT: Partial<SimulatedBbbOptions> = {
   otherwise: { checksumCovers: 'constant', knowsMeetingByInternalId: true },
-  losesAnswer: ({ events: [told], attempt }) => attempt < 11 && (told?.data.event.ts ?? 0) % 6 === 0,
+  losesAnswer: ({ events: [told], attempt }) => attempt < 11 && (told?.data.event.ts ?? 0) % 3 === 0,
 };
 
 describe('a meeting of two hours, with the 15-minute rule on and no checksum over a body', () => {
