@@ -62,8 +62,8 @@ export class PartitionBatches<T> {
   readonly #options: BatchOptions<T>;
   readonly #queueName: string;
   #lastStart = Number.NEGATIVE_INFINITY;
-  /** Of the handler, for the job in hand. */
-  #calls = 0;
+  /** Settles once all calls of the job in hand are known to the limiter. */
+  #counted: Promise<unknown> = Promise.resolve();
   /** Unexpected ones, one after the other. */
   #failures = 0;
   /** Aborts when the job in hand is not to be waited for any longer: the worker stops, or its lock is lost. */
@@ -78,7 +78,7 @@ export class PartitionBatches<T> {
   async process(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
     // Whatever ends this without success puts the job back, and then only at the head.
     job.opts.lifo = true;
-    this.#calls = 0;
+    this.#counted = Promise.resolve();
     const { stopping } = this.#options;
     // By hand: AbortSignal.any leaves something on each signal that outlives it, with every job.
     const interrupted = new AbortController();
@@ -168,6 +168,7 @@ export class PartitionBatches<T> {
       failure = error ?? new Error('the handler rejected without an error');
     }
     const durationMs = performance.now() - start;
+    await this.#counted;
     const told = { partition, items: items.length, attempt, durationMs };
     if (failure === undefined) {
       this.#options.onBatch({ ...told, result: 'applied' });
@@ -182,12 +183,14 @@ export class PartitionBatches<T> {
   /** Waits until the budget allows one more transaction. @throws {HandedBackError} @throws the reason of `owned` */
   async #again(owned: AbortSignal): Promise<void> {
     await this.#wait(this.#lastStart + this.#options.intervalMs - performance.now(), owned);
-    this.#calls += 1;
-    if (this.#calls > 1) await this.#countCall();
     this.#lastStart = performance.now();
+    this.#counted = Promise.all([this.#counted, this.#countCall()]);
   }
 
-  /** BullMQ's limiter counts jobs: what a job takes beyond one call is made known to it, for the one who takes the next job. */
+  /**
+   * BullMQ's limiter counts from the moment in which a job is taken, and counts jobs: when a call begins in truth, and that there is a further one, is
+   * made known to it, for the one who takes the next job.
+   */
   async #countCall(): Promise<void> {
     const { backend, intervalMs } = this.#options;
     if (intervalMs === 0) return;
@@ -206,6 +209,7 @@ export class PartitionBatches<T> {
       // It asks the database who was erased.
       await this.#again(owned);
       await this.#untilStored(() => setAside(item, put), owned);
+      await this.#counted;
       log.error({ partition: this.#options.partition, reason, item: describe(item) }, 'put aside as a dead letter');
     }
   }
