@@ -16,7 +16,7 @@ import {
   HooksSchema,
   RemoveHooksQuerySchema,
 } from './hook-schemas.js';
-import { ErrorSchema } from './schemas.js';
+import { ErrorSchema } from './schemas/common.js';
 
 /** What the API does with hooks; packages/bbb is behind it. */
 export type HookOperations = Pick<

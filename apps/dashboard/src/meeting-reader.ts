@@ -3,7 +3,7 @@ import { blameOf } from '@bbb-activity/store/errors';
 import { InvalidCursorError, listMeetings, type MeetingSummary, participantsOf } from '@bbb-activity/store/meeting-queries';
 import { DatabaseNotReadyError } from '@bbb-activity/store/ready';
 import type { MeetingReader } from './read-api.js';
-import type { Meeting } from './schemas.js';
+import type { Meeting } from './schemas/meetings.js';
 
 /** Reads meetings from the database; open sessions count up to now. */
 export function storeMeetingReader(store: Store): MeetingReader {
@@ -24,6 +24,6 @@ async function reading<T>(result: Promise<T>): Promise<T> {
   });
 }
 
-function asJson({ createdAt, closedAt, ...meeting }: MeetingSummary): Meeting {
+function asJson({ createdAt, closedAt, ...meeting }: MeetingSummary): Partial<Meeting> {
   return { ...meeting, createdAt: createdAt.toISOString(), closedAt: closedAt?.toISOString() ?? null };
 }

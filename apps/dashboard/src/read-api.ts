@@ -1,16 +1,10 @@
 import bearerAuth from '@fastify/bearer-auth';
 import swagger from '@fastify/swagger';
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
 import { answerToHookError, type HookOperations, hooksApi } from './hooks-api.js';
-import {
-  ErrorSchema,
-  type Meeting,
-  MeetingParamsSchema,
-  MeetingsPageSchema,
-  MeetingsQuerySchema,
-  type Participant,
-  ParticipantsSchema,
-} from './schemas.js';
+import { ErrorSchema } from './schemas/common.js';
+import { type Meeting, MeetingParamsSchema, MeetingSchema, MeetingsQuerySchema } from './schemas/meetings.js';
+import { type Participant, ParticipantSchema } from './schemas/participants.js';
 
 /** What the API reads; packages/store is behind it. */
 export interface MeetingReader {
@@ -19,9 +13,9 @@ export interface MeetingReader {
     readonly remoteId?: string;
     readonly cursor?: string;
     readonly limit: number;
-  }): Promise<{ items: Meeting[]; nextCursor: string | null }>;
+  }): Promise<{ items: Partial<Meeting>[]; nextCursor: string | null }>;
   /** Null if there is no such meeting. */
-  participantsOf(meetingId: string): Promise<Participant[] | null>;
+  participantsOf(meetingId: string): Promise<Partial<Participant>[] | null>;
 }
 
 export interface ReadApiOptions {
@@ -30,6 +24,11 @@ export interface ReadApiOptions {
   readonly adminToken: string;
 }
 
+const MeetingsPageSchema = Type.Object({
+  items: Type.Array(Type.Partial(MeetingSchema)),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+});
+const ParticipantsSchema = Type.Object({ items: Type.Array(Type.Partial(ParticipantSchema)) });
 const COMMON_ERRORS = { 401: ErrorSchema, 500: ErrorSchema, 503: ErrorSchema };
 
 /** The API under /api: bearer token, one schema for types, validation and the OpenAPI document. */

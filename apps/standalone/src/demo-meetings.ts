@@ -1,4 +1,5 @@
-import type { Meeting, Participant } from '@bbb-activity/app-dashboard/schemas';
+import type { Meeting } from '@bbb-activity/app-dashboard/schemas/meetings';
+import type { Participant } from '@bbb-activity/app-dashboard/schemas/participants';
 import type { DemoMeeting } from './demo-table.js';
 import type { Standalone } from './start.js';
 

@@ -1,7 +1,10 @@
-import type { Meeting, Participant } from '@bbb-activity/app-dashboard/schemas';
+import type { Meeting } from '@bbb-activity/app-dashboard/schemas/meetings';
+import type { Participant } from '@bbb-activity/app-dashboard/schemas/participants';
 
 /** A meeting and its participants as the read API tells them. */
-export type DemoMeeting = Omit<Meeting, 'id' | 'createdAt' | 'closedAt'> & { readonly participants: readonly Participant[] };
+export type DemoMeeting = Pick<Meeting, 'remoteId' | 'internalMeetingId' | 'title' | 'status'> & {
+  readonly participants: readonly Participant[];
+};
 
 /** A meeting as a table for a terminal, a line a participant. */
 export function meetingTable(meeting: DemoMeeting): string {
