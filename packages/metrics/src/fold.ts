@@ -1,5 +1,6 @@
 import type { FoldEvent, MeetingEnd } from './fold-event.js';
 import { canAdvance, emptyState, type FoldState } from './fold-state.js';
+import type { FoldTrace } from './fold-trace.js';
 import { instantsOf } from './order.js';
 import { Participant } from './participant.js';
 import type { Session } from './session.js';
@@ -38,12 +39,13 @@ export function fold(events: readonly FoldEvent[], end: MeetingEnd | null): Sess
  * Goes on from `state` with later events, and with the meeting's end where it is known: equal to folding all events from the
  * first one on. The state given is left as it is.
  *
+ * @param trace told meanwhile what the numbers are made of
  * @throws FoldOrderError where {@link canAdvance} is false.
  */
-export function advance(state: FoldState, newEvents: readonly FoldEvent[], end: MeetingEnd | null): Advanced {
+export function advance(state: FoldState, newEvents: readonly FoldEvent[], end: MeetingEnd | null, trace?: FoldTrace): Advanced {
   if (!canAdvance(state, newEvents, end)) throw new FoldOrderError();
   if (state.end !== undefined) return { state, sessions: [] };
-  const participant = new Participant(state);
+  const participant = new Participant(state, trace);
   // What happens at the very time of the end still counts: `meeting ended` is the last at its time.
   for (const instant of instantsOf(newEvents, end?.at ?? Number.POSITIVE_INFINITY)) participant.take(instant);
   if (end !== null) participant.close(end.at, end.by);

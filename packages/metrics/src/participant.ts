@@ -1,6 +1,7 @@
 import { type Before, settle } from './coincidence.js';
 import type { FoldEvent } from './fold-event.js';
 import { FOLD_STATE_VERSION, type FoldState } from './fold-state.js';
+import type { FoldTrace } from './fold-trace.js';
 import { type ConnectionId, isEndOfReaction, MEANINGS, type StreamId, streamOf } from './meaning.js';
 import type { Instant } from './order.js';
 import type { ClosedBy, TimerKind } from './session.js';
@@ -38,14 +39,16 @@ export class Participant implements Before {
   #open: SessionDraft | null = null;
   #next: number;
   #lastAt: number | null;
+  readonly #trace: FoldTrace | undefined;
 
-  constructor(state: FoldState) {
+  constructor(state: FoldState, trace?: FoldTrace) {
+    this.#trace = trace;
     this.#next = state.next;
     this.#lastAt = state.lastAt;
     this.#here = new Set(state.here);
     this.#left = new Map(state.left?.map(([connection, at, ordinal]) => [connection, { at, ordinal }]));
     for (const kept of state.sessions ?? []) {
-      const draft = SessionDraft.thaw(kept);
+      const draft = SessionDraft.thaw(kept, trace);
       this.#drafts.set(draft.ordinal, draft);
       if (draft.isOpen) this.#open = draft;
     }
@@ -125,7 +128,7 @@ export class Participant implements Before {
   #enter(connection: ConnectionId, at: number): SessionDraft {
     this.#here.add(connection);
     if (this.#open !== null) return this.#open;
-    const draft = SessionDraft.open(this.#next, at);
+    const draft = SessionDraft.open(this.#next, at, this.#trace);
     this.#next += 1;
     this.#drafts.set(draft.ordinal, draft);
     this.#open = draft;

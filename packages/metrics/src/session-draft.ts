@@ -1,8 +1,9 @@
 import type { FoldEvent } from './fold-event.js';
 import type { KeptSession, KeptTimer } from './fold-state.js';
+import type { FoldTrace } from './fold-trace.js';
 import type { ConnectionId, StreamId } from './meaning.js';
 import { type ClosedBy, type Session, TIMER_KINDS, type TimerKind } from './session.js';
-import { Timer } from './timer.js';
+import { type OnRest, Timer } from './timer.js';
 
 /** A session while it is being folded. */
 export class SessionDraft {
@@ -18,28 +19,32 @@ export class SessionDraft {
   #reactions = new Map<string, number>();
   #timers: Record<TimerKind, Timer>;
   #changed = false;
+  readonly #trace: FoldTrace | undefined;
 
-  private constructor(ordinal: number, inAt: number, timers: Record<TimerKind, Timer>) {
+  private constructor(ordinal: number, inAt: number, timers: Record<TimerKind, Timer>, trace: FoldTrace | undefined) {
     this.ordinal = ordinal;
     this.inAt = inAt;
     this.#timers = timers;
+    this.#trace = trace;
   }
 
-  static open(ordinal: number, at: number): SessionDraft {
+  static open(ordinal: number, at: number, trace?: FoldTrace): SessionDraft {
     const draft = new SessionDraft(
       ordinal,
       at,
-      timersOf(() => new Timer()),
+      timersOf((kind) => (trace === undefined ? new Timer() : new Timer(0, null, [], runTold(trace, ordinal, kind)))),
+      trace,
     );
     draft.#changed = true;
     return draft;
   }
 
-  static thaw(kept: KeptSession): SessionDraft {
+  static thaw(kept: KeptSession, trace?: FoldTrace): SessionDraft {
     const draft = new SessionDraft(
       kept.n,
       kept.in,
-      timersOf((kind) => thawTimer(kept.timers?.[kind])),
+      timersOf((kind) => thawTimer(kept.timers?.[kind], trace && runTold(trace, kept.n, kind))),
+      trace,
     );
     draft.#outAt = kept.out ?? null;
     draft.#closedBy = kept.by ?? null;
@@ -88,6 +93,7 @@ export class SessionDraft {
     else if (event.kind === 'hand_raised') this.#hands += 1;
     else if (event.kind === 'poll_answered') this.#pollAnswers += 1;
     else if (event.emoji !== null) this.#reactions.set(event.emoji, (this.#reactions.get(event.emoji) ?? 0) + 1);
+    this.#trace?.counted(this.ordinal, event);
     this.#changed = true;
   }
 
@@ -147,8 +153,12 @@ function timersOf<T>(make: (kind: TimerKind) => T): Record<TimerKind, T> {
   return { talk: make('talk'), microphone: make('microphone'), camera: make('camera'), screenshare: make('screenshare') };
 }
 
-function thawTimer(kept: KeptTimer | undefined): Timer {
-  if (kept === undefined) return new Timer();
+function thawTimer(kept: KeptTimer | undefined, onRest: OnRest | undefined): Timer {
+  if (kept === undefined) return new Timer(0, null, [], onRest);
   const [elapsed, since, ...sources] = kept;
-  return new Timer(elapsed, since ?? null, sources);
+  return new Timer(elapsed, since ?? null, sources, onRest);
+}
+
+function runTold(trace: FoldTrace, ordinal: number, kind: TimerKind): OnRest {
+  return (since, until) => trace.ran(ordinal, kind, since, until);
 }

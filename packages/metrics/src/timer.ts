@@ -3,6 +3,9 @@ import type { ConnectionId, StreamId } from './meaning.js';
 /** One thing that keeps a timer running. */
 export type Source = readonly [connection: ConnectionId, stream: StreamId];
 
+/** Told when a timer comes to rest: from when until when it ran, unix ms. */
+export type OnRest = (since: number, until: number) => void;
+
 /**
  * One timer of a session: it runs while at least one source is on, so that overlapping sources count once
  * (docs/metrics.md, "Timers"). It runs, `since` is not null, exactly while it has a source.
@@ -10,11 +13,13 @@ export type Source = readonly [connection: ConnectionId, stream: StreamId];
 export class Timer {
   #elapsed: number;
   #since: number | null;
+  readonly #onRest: OnRest | undefined;
   readonly #sources = new Map<ConnectionId, Set<StreamId>>();
 
-  constructor(elapsed = 0, since: number | null = null, sources: Iterable<Source> = []) {
+  constructor(elapsed = 0, since: number | null = null, sources: Iterable<Source> = [], onRest?: OnRest) {
     this.#elapsed = elapsed;
     this.#since = since;
+    this.#onRest = onRest;
     for (const [connection, stream] of sources) this.#add(connection, stream);
   }
 
@@ -69,6 +74,7 @@ export class Timer {
   #restIfSilent(at: number): void {
     if (this.#sources.size > 0 || this.#since === null) return;
     this.#elapsed += at - this.#since;
+    this.#onRest?.(this.#since, at);
     this.#since = null;
   }
 }
