@@ -1,6 +1,19 @@
 -- What the migrations make, read from PostgreSQL's catalogue: for people to read and for
 -- test/integration/store/golden-schema.test.ts to compare. Nothing is run from here. Made by: npm run schema:dump
 
+CREATE TABLE api_token (
+  id bigint NOT NULL DEFAULT nextval('api_token_id_seq'::regclass),
+  name text NOT NULL,
+  token_hash bytea NOT NULL,
+  role text NOT NULL,
+  access_url_id integer,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  used_at timestamp(3) with time zone,
+  CONSTRAINT api_token_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX api_token_name_key ON public.api_token USING btree (name);
+CREATE UNIQUE INDEX api_token_token_hash_key ON public.api_token USING btree (token_hash);
+
 CREATE TABLE conference_activity (
   id bigint NOT NULL DEFAULT nextval('conference_activity_id_seq'::regclass),
   meeting_id bigint NOT NULL,
@@ -37,10 +50,13 @@ CREATE TABLE conference_activity (
   CONSTRAINT conference_activity_participant_id_fkey FOREIGN KEY (participant_id) REFERENCES participant(id) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT conference_activity_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=70);
-CREATE INDEX conference_activity_meeting_id_in_at_idx ON public.conference_activity USING btree (meeting_id, in_at);
+CREATE INDEX conference_activity_meeting_id_in_at_ordinal_idx ON public.conference_activity USING btree (meeting_id, in_at, ordinal);
 CREATE INDEX conference_activity_open ON public.conference_activity USING btree (meeting_id, participant_id) WHERE (close = false);
 CREATE UNIQUE INDEX conference_activity_participant_id_event_event_at_key ON public.conference_activity USING btree (participant_id, event, event_at);
 CREATE UNIQUE INDEX conference_activity_participant_id_ordinal_key ON public.conference_activity USING btree (participant_id, ordinal);
+CREATE TRIGGER conference_activity_deleted AFTER DELETE ON public.conference_activity REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_changed_meetings();
+CREATE TRIGGER conference_activity_inserted AFTER INSERT ON public.conference_activity REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_changed_meetings();
+CREATE TRIGGER conference_activity_updated AFTER UPDATE ON public.conference_activity REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_changed_meetings();
 
 CREATE TABLE conference_event (
   identity bytea NOT NULL,
@@ -105,10 +121,14 @@ CREATE TABLE conference_meeting (
   CONSTRAINT conference_meeting_pkey PRIMARY KEY (id)
 );
 CREATE INDEX conference_meeting_access_url_id_remote_id_idx ON public.conference_meeting USING btree (access_url_id, remote_id);
+CREATE INDEX conference_meeting_breakouts ON public.conference_meeting USING btree (access_url_id, parent_internal_id) WHERE (is_breakout = true);
 CREATE INDEX conference_meeting_created_at_id_idx ON public.conference_meeting USING btree (created_at DESC, id DESC);
 CREATE INDEX conference_meeting_unemptied ON public.conference_meeting USING btree (created_at) WHERE (emptied_at IS NULL);
 CREATE INDEX conference_meeting_unended ON public.conference_meeting USING btree (id) WHERE ((ended_at IS NULL) AND (presumed_end IS NULL) AND (sealed_at IS NULL));
 CREATE UNIQUE INDEX conference_meeting_access_url_id_occurrence_key_key ON public.conference_meeting USING btree (access_url_id, occurrence_key);
+CREATE TRIGGER conference_meeting_deleted AFTER DELETE ON public.conference_meeting REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_changed_meeting_rows();
+CREATE TRIGGER conference_meeting_inserted AFTER INSERT ON public.conference_meeting REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_changed_meeting_rows();
+CREATE TRIGGER conference_meeting_updated AFTER UPDATE ON public.conference_meeting REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_changed_meeting_rows();
 
 CREATE TABLE conference_recording (
   id bigint NOT NULL DEFAULT nextval('conference_recording_id_seq'::regclass),
@@ -119,6 +139,31 @@ CREATE TABLE conference_recording (
   CONSTRAINT conference_recording_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX conference_recording_meeting_id_format_type_url_key ON public.conference_recording USING btree (meeting_id, format_type, url);
+
+CREATE TABLE dashboard_session (
+  id_hash bytea NOT NULL,
+  user_id bigint,
+  meeting_id bigint,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT dashboard_session_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES conference_meeting(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT dashboard_session_pkey PRIMARY KEY (id_hash),
+  CONSTRAINT dashboard_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES dashboard_user(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX dashboard_session_expires_at_idx ON public.dashboard_session USING btree (expires_at);
+CREATE INDEX dashboard_session_meeting_id_idx ON public.dashboard_session USING btree (meeting_id);
+CREATE INDEX dashboard_session_user_id_idx ON public.dashboard_session USING btree (user_id);
+
+CREATE TABLE dashboard_user (
+  id bigint NOT NULL DEFAULT nextval('dashboard_user_id_seq'::regclass),
+  name text NOT NULL,
+  password_hash text NOT NULL,
+  role text NOT NULL,
+  access_url_id integer,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT dashboard_user_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX dashboard_user_name_key ON public.dashboard_user USING btree (name);
 
 CREATE TABLE erased_meeting (
   access_url_id integer NOT NULL,
@@ -154,6 +199,23 @@ CREATE TABLE participant (
 ) WITH (fillfactor=70);
 CREATE INDEX participant_person_key_idx ON public.participant USING btree (person_key);
 CREATE UNIQUE INDEX participant_meeting_id_person_key_key ON public.participant USING btree (meeting_id, person_key);
+
+CREATE TABLE roster (
+  access_url_id integer NOT NULL,
+  remote_id text NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT roster_pkey PRIMARY KEY (access_url_id, remote_id)
+);
+
+CREATE TABLE roster_person (
+  access_url_id integer NOT NULL,
+  remote_id text NOT NULL,
+  external_user_id text NOT NULL,
+  name text,
+  CONSTRAINT roster_person_access_url_id_remote_id_fkey FOREIGN KEY (access_url_id, remote_id) REFERENCES roster(access_url_id, remote_id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT roster_person_pkey PRIMARY KEY (access_url_id, remote_id, external_user_id)
+);
+CREATE INDEX roster_person_access_url_id_external_user_id_idx ON public.roster_person USING btree (access_url_id, external_user_id);
 
 CREATE TABLE webhook_hook (
   access_url_id integer NOT NULL,
@@ -192,3 +254,7 @@ CREATE TABLE webhook_server (
   next_look_at timestamp(3) with time zone,
   CONSTRAINT webhook_server_pkey PRIMARY KEY (access_url_id)
 );
+
+-- function notify_changed_meeting_rows()
+
+-- function notify_changed_meetings()

@@ -97,9 +97,10 @@ async function applied({ backend, environment }: Standalone): Promise<void> {
   }
 }
 
-function serving({ address, environment }: Standalone): string {
+function serving({ address, environment, firstUser }: Standalone): string {
   return [
-    `serving on ${address} until Ctrl-C; everything is deleted then. For example:`,
+    `serving on ${address} until Ctrl-C; everything is deleted then.`,
+    `  the dashboard: ${address}/ as ${firstUser?.name} with the password ${firstUser?.password}`,
     `  curl -H 'Authorization: Bearer ${environment['ADMIN_TOKEN']}' ${address}/api/meetings`,
     `  API document: ${address}/api/openapi.json (same header)`,
   ].join('\n');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { storeMeetingReader } from '@bbb-activity/app-dashboard/meeting-reader';
-import { readApi } from '@bbb-activity/app-dashboard/read-api';
-import { storeHooks } from '@bbb-activity/app-dashboard/store-hooks';
+import { withoutPlatformPath } from '@bbb-activity/app-dashboard/base-path';
+import { dashboard } from '@bbb-activity/app-dashboard/dashboard';
+import { dashboardParts, readDashboardSettings } from '@bbb-activity/app-dashboard/start';
 import { SERVER_OPTIONS } from '@bbb-activity/app-ingress/app';
 import { ingressRoutes } from '@bbb-activity/app-ingress/routes';
 import { ingressParts, readIngressSettings } from '@bbb-activity/app-ingress/start';
@@ -20,19 +20,8 @@ import { migrate } from '@bbb-activity/store/migrate';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { type FirstUser, makeFirstUser } from './first-user.js';
 import { standaloneSecrets } from './secrets.js';
-
-/** For who opens the address in a browser. */
-const SIGNPOST = `bbb-activity is running.
-
-  /api/meetings                       meetings, with the header Authorization: Bearer <ADMIN_TOKEN>
-  /api/meetings/{id}/participants     what each person did in one
-  /api/hooks/health                   whether BigBlueButton's hooks are as they should be
-  /api/openapi.json                   the API's document, with the same header
-  /readyz                             whether the queue and the database are there
-
-BigBlueButton's hooks post to /plugin/Bbb/webhook.php, the learning platform to /api/videoconference/callback.
-`;
 
 export interface Standalone {
   /** Where it listens. */
@@ -41,6 +30,8 @@ export interface Standalone {
   readonly environment: Environment;
   readonly backend: QueueBackend;
   readonly store: Store;
+  /** The first user of the dashboard, where it was made now; null where there are users. The password is kept nowhere. */
+  readonly firstUser: FirstUser | null;
   close(): Promise<void>;
 }
 
@@ -56,9 +47,10 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
   log.info({ path: secrets.path, made: secrets.made }, secrets.made ? 'made random secrets' : 'using the secrets made before');
 
   // Everything is read before anything is started: a bad value stops the start at once.
-  const settings = readSettings(secrets.environment, ['HOST', 'PORT', 'DATABASE_URL', 'DB_MAX_CONNECTIONS'], ['ADMIN_TOKEN']);
+  const settings = readSettings(secrets.environment, ['HOST', 'PORT', 'DATABASE_URL', 'DB_MAX_CONNECTIONS']);
   const workerSettings = readWorkerSettings(secrets.environment);
   const ingressSettings = readIngressSettings(secrets.environment);
+  const dashboardSettings = readDashboardSettings(secrets.environment);
   readSettings(secrets.environment, ['REDIS_URL', 'REDIS_ALLOW_UNSAFE', 'QUEUE_PREFIX']);
 
   const closers = new Closers();
@@ -90,17 +82,23 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     closers.add(() => ingress.close());
 
     const logger: FastifyBaseLogger = log;
-    const app = Fastify({ ...SERVER_OPTIONS, loggerInstance: logger, logController: ownRequestLines() });
+    const firstUser = await makeFirstUser(store);
+    const proxies = dashboardSettings.TRUSTED_PROXIES ?? [];
+    const app = Fastify({
+      ...SERVER_OPTIONS,
+      loggerInstance: logger,
+      logController: ownRequestLines(),
+      rewriteUrl: withoutPlatformPath,
+      trustProxy: proxies.length === 0 ? false : [...proxies],
+    });
     await app.register(ingressRoutes, ingress.endpoints);
-    const hooks = storeHooks(environment, store);
-    await app.register(readApi, { meetings: storeMeetingReader(store), hooks, adminToken: settings.ADMIN_TOKEN });
+    await app.register(dashboard, dashboardParts({ ...dashboardSettings, environment }, backend, deadLetters, store, log));
     registerNotFound(app);
-    app.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(SIGNPOST));
     registerHealth(app, { queue: ingress.ready, database: () => store.ping() });
     const address = await listen(app, settings);
     closers.add(() => app.close());
     log.info({ address, queue: queue.kind }, 'standalone listening');
-    return { address, environment, backend, store, close: () => closers.close() };
+    return { address, environment, backend, store, firstUser, close: () => closers.close() };
   } catch (error) {
     await closers.close();
     throw error;

@@ -6,7 +6,7 @@ import type { Environment } from './variables.js';
 export const KEY_SOURCES = ['IDENTITY_KEY', 'WEBHOOK_SALT', 'BBB_SECRET', 'KERNEL_SECRET'] as const;
 
 /** A key for one purpose tells nothing about the keys for the others. */
-export type KeyPurpose = 'event identity' | 'erasure';
+export type KeyPurpose = 'event identity' | 'erasure' | 'session cookie' | 'csrf token';
 
 /** The secret that keys are made from; undefined where none is set. */
 export function keySourceOf(settings: Readonly<Record<(typeof KEY_SOURCES)[number], string | undefined>>): string | undefined {

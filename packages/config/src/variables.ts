@@ -64,6 +64,8 @@ export const VARIABLES = {
   ACCESS_URL_ID: integer(1, ACCESS_URL_MAX).default(1),
   TENANTS_FILE: text.optional(),
   PUBLIC_URL: baseUrl.optional(),
+  DASHBOARD_URL: baseUrl.optional(),
+  TRUSTED_PROXIES: names.optional(),
   WEBHOOKS_ENABLED: yesNo.default(true),
   WEBHOOKS_SCOPE: z.enum(SCOPES).default('per_meeting'),
   WEBHOOKS_HASH_ALGO: z.enum(URL_ALGORITHMS).default('sha256'),

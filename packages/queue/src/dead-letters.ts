@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { contentId, type DeadLetter, letterOf } from './dead-letter.js';
 import { messageOf, QueueUnavailableError, unavailable } from './errors.js';
 import { encodePayload, PARTITION_JOB_OPTIONS, type StoredPayload } from './job-payload.js';
@@ -102,6 +103,11 @@ export class DeadLetters {
     return this.#answered(this.#backend.jobsLeft(DEAD_LETTER_QUEUE));
   }
 
+  /** How many there are of each reason. @throws {QueueUnavailableError} */
+  async countByReason(): Promise<Map<string, number>> {
+    return this.#answered(this.#backend.waitingByName(DEAD_LETTER_QUEUE));
+  }
+
   /** A page of letters, newest first, from a cursor on; what is no letter is shown as {@link letterOf} does. @throws {QueueUnavailableError} */
   async list(options: { limit: number; cursor?: string | null }): Promise<DeadLetterPage> {
     const limit = Math.min(Math.max(Math.trunc(options.limit), 1), 500);
@@ -122,6 +128,17 @@ export class DeadLetters {
   async remove(id: string): Promise<boolean> {
     if ((await this.get(id)) === null) return false;
     return (await this.#answered(this.#queue.remove(id))) === 1;
+  }
+
+  /**
+   * Makes a letter unknown by what it says: the same put aside again is a letter of its own from then on. False where there is none of this id.
+   *
+   * @throws {QueueUnavailableError}
+   */
+  async estrange(id: string): Promise<boolean> {
+    const knownAs = randomBytes(32).toString('hex');
+    const change = async (data: unknown) => ({ data: data as StoredPayload, knownAs });
+    return (await this.#answered(this.#backend.changeData(DEAD_LETTER_QUEUE, id, change))) === 'changed';
   }
 
   /** The letters of the call are stored by now: an error here means only that there are too many until the next one. */

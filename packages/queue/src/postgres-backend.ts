@@ -17,6 +17,7 @@ import {
   REPLACE_DATA,
   REPLACE_DATA_AND_ID,
   TRIM_OLDEST,
+  WAITING_BY_NAME,
 } from './postgres-statements.js';
 import {
   type JobChange,
@@ -153,6 +154,11 @@ class PostgresBackend implements QueueBackend {
     const [row] = await this.#rows<{ waiting: string; active: string; oldest: string | null }>(DEPTH, [queueName]);
     const oldest = row?.oldest ?? null;
     return { waiting: Number(row?.waiting), active: Number(row?.active), oldestAt: oldest === null ? null : Number(oldest) };
+  }
+
+  async waitingByName(queueName: string): Promise<Map<string, number>> {
+    const rows = await this.#rows<{ name: string; jobs: string }>(WAITING_BY_NAME, [queueName]);
+    return new Map(rows.map(({ name, jobs }) => [name, Number(jobs)]));
   }
 
   async jobsLeft(queueName: string): Promise<number> {

@@ -35,6 +35,9 @@ export const NEWEST_WAITING = `
   WHERE queue = $1 AND state = 'waiting' AND ($3::bigint IS NULL OR id::bigint < $3::bigint)
   ORDER BY priority DESC, seq DESC LIMIT $2::int`;
 
+/** $1 queue. */
+export const WAITING_BY_NAME = `SELECT name, count(*) AS jobs FROM job WHERE queue = $1 AND state = 'waiting' GROUP BY name`;
+
 /**
  * $1 queue, $2 most jobs, $3 most bytes of their data. Keeps the newest that are within both. pg_column_size does not read
  * what is stored out of line: it gives the size that is stored. The ids are an array, so that they are looked up by the

@@ -109,6 +109,8 @@ export interface QueueBackend {
    */
   trimOldest(queueName: string, maxJobs: number, maxBytes: number): Promise<Trimmed>;
   depth(queueName: string): Promise<QueueDepth>;
+  /** How many waiting jobs there are of each name. */
+  waitingByName(queueName: string): Promise<Map<string, number>>;
   /** Jobs in any state but completed, also while the queue is paused. */
   jobsLeft(queueName: string): Promise<number>;
   /** Ids of all jobs of the queue, whatever their state, in no order; each perhaps more than once. */

@@ -19,7 +19,15 @@ import {
 } from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
 import { RedisJobWriter } from './redis-job-writer.js';
-import { DEPTH, NEXT_WAITING, REMOVE_WAITING, REPLACE_DATA, REPLACE_RECORD, TRIM_OLDEST } from './redis-scripts.js';
+import {
+  DEPTH,
+  NEXT_WAITING,
+  REMOVE_WAITING,
+  REPLACE_DATA,
+  REPLACE_RECORD,
+  TRIM_OLDEST,
+  WAITING_BY_NAME,
+} from './redis-scripts.js';
 
 const ANSWER_MS = 3_000;
 /** A worker's connection may be silent for as long as it blocks (at most 10 s) before it is taken for dead. */
@@ -210,6 +218,12 @@ class RedisBackend implements QueueBackend {
     const keys = [this.#key(queueName, 'wait'), this.#key(queueName, 'active')];
     const [waiting, active, oldest] = strings(await this.#commands.eval(DEPTH, keys.length, ...keys, this.#key(queueName, '')));
     return { waiting: Number(waiting), active: Number(active), oldestAt: oldest === '' ? null : Number(oldest) };
+  }
+
+  async waitingByName(queueName: string): Promise<Map<string, number>> {
+    const reply = await this.#commands.eval(WAITING_BY_NAME, 1, this.#key(queueName, 'wait'), this.#key(queueName, ''));
+    const told = strings(reply);
+    return new Map(told.flatMap((name, at) => (at % 2 === 0 ? [[name, Number(told[at + 1])] as const] : [])));
   }
 
   async jobsLeft(queueName: string): Promise<number> {

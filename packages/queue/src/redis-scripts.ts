@@ -77,6 +77,20 @@ for _, id in ipairs({redis.call('LINDEX', KEYS[1], -1), redis.call('LINDEX', KEY
 end
 return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), oldest == '' and '' or string.format('%.0f', oldest)}`;
 
+/** KEYS wait. ARGV prefix of job keys. Gives pairs of a name and how many waiting jobs have it. */
+export const WAITING_BY_NAME = `
+local counts = {}
+for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  local name = redis.call('HGET', ARGV[1] .. id, 'name')
+  if name then counts[name] = (counts[name] or 0) + 1 end
+end
+local pairs_told = {}
+for name, count in pairs(counts) do
+  table.insert(pairs_told, name)
+  table.insert(pairs_told, count)
+end
+return pairs_told`;
+
 /**
  * KEYS job. ARGV data as it was, data as it shall be, prefix of job keys, id, deduplication id from now on or ''. The former
  * deduplication id goes wherever BullMQ keeps it. Gives what became of the job; `again` where its data is other than it was.

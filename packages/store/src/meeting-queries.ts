@@ -1,29 +1,36 @@
-import { participantTotals } from '@bbb-activity/metrics/participant-totals';
-import type { TalkSourceOfMany } from '@bbb-activity/metrics/told-talk';
 import type { Store } from './client.js';
 import { Prisma } from './generated/client.js';
-import { groupBy } from './group-by.js';
-import { readSessions } from './sessions.js';
-import { asMs, isoTime } from './statements.js';
+import { behind, formatCursor, type MeetingCursor, type MeetingSort, type Order, readCursor } from './meeting-cursor.js';
+import { lengthAt, type MeetingSummary, RUNNING, readMeetings, type SortedMeeting, TITLE } from './meeting-rows.js';
+import { type ReadScope, readableMeeting } from './read-scope.js';
+import { arrayOf } from './rows-as.js';
+import { isoTime } from './statements.js';
 
-/** An occurrence as it is told to people. */
-export interface MeetingSummary {
-  readonly id: string;
-  /** External meeting id; null while no event told it. */
-  readonly remoteId: string | null;
-  readonly internalMeetingId: string | null;
-  /** The meeting's own, else the room's as it was announced, else the external or internal id. */
-  readonly title: string;
-  readonly status: string;
-  readonly createdAt: Date;
-  readonly closedAt: Date | null;
+export type { MeetingSummary } from './meeting-rows.js';
+
+/** What narrows a list of meetings. Times are unix ms. */
+export interface MeetingFilter {
+  /** In the title, whatever the case. */
+  readonly title?: string | undefined;
+  /** Began then or later. */
+  readonly from?: number | undefined;
+  /** Began before. */
+  readonly to?: number | undefined;
+  readonly running?: boolean | undefined;
+  readonly accessUrlId?: number | undefined;
+  readonly remoteId?: string | undefined;
 }
 
-export interface ListMeetingsOptions {
-  readonly remoteId?: string;
+export interface ListMeetingsOptions extends MeetingFilter {
+  /** Default: when they began. */
+  readonly sort?: MeetingSort | undefined;
+  /** Default: `asc` by title, else `desc`. */
+  readonly order?: Order | undefined;
   /** From the page before. */
-  readonly cursor?: string;
-  readonly limit?: number;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+  /** Unix ms up to which what goes on is counted, on a first page. Default: now. */
+  readonly now?: number | undefined;
 }
 
 export interface MeetingPage {
@@ -32,161 +39,111 @@ export interface MeetingPage {
   readonly nextCursor: string | null;
 }
 
-/** One participant's numbers over all their sessions in a meeting, seconds whole. */
-export interface ParticipantSummary {
-  /** The internal user id where no event told an external one. */
-  readonly externalUserId: string;
-  readonly name: string | null;
-  readonly sessions: number;
-  readonly onlineSeconds: number;
-  readonly talkSeconds: number;
-  readonly talkSource: TalkSourceOfMany;
-  readonly microphoneSeconds: number;
-  readonly cameraSeconds: number;
-  readonly messages: number;
-  readonly reactions: number;
-  readonly reactionsBreakdown: Readonly<Record<string, number>>;
-  readonly hands: number;
-  readonly online: boolean;
-}
-
-/** A cursor that no page of this product gave. */
-export class InvalidCursorError extends Error {
-  readonly code = 'invalid_cursor';
-
-  constructor() {
-    super('the cursor is not one that a page of meetings gave');
-  }
-}
-
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 
 /**
- * Meetings that are known, newest first. A flat occurrence in which nobody did anything (the modern endpoint announces rooms without
- * an internal id) is left out where the room has another occurrence.
+ * Meetings that are known and may be read, newest first unless told otherwise. A flat occurrence in which nobody did anything (the modern
+ * endpoint announces rooms without an internal id) is left out where the room has another occurrence.
  *
  * @throws InvalidCursorError
  */
-export async function listMeetings(store: Store, options: ListMeetingsOptions = {}): Promise<MeetingPage> {
+export async function listMeetings(store: Store, scope: ReadScope, options: ListMeetingsOptions = {}): Promise<MeetingPage> {
   const limit = Math.min(Math.max(1, Math.trunc(options.limit ?? DEFAULT_LIMIT)), MAX_LIMIT);
-  const after = options.cursor === undefined ? null : readCursor(options.cursor);
-  const conditions = [
-    Prisma.sql`m.known`,
-    Prisma.sql`(
-      m.internal_meeting_id IS NOT NULL
-      OR EXISTS (SELECT 1 FROM conference_activity a WHERE a.meeting_id = m.id)
-      OR NOT EXISTS (
-        SELECT 1 FROM conference_meeting o
-        WHERE o.access_url_id = m.access_url_id AND o.remote_id = m.remote_id AND o.internal_meeting_id IS NOT NULL AND o.known
-      )
-    )`,
-  ];
-  if (options.remoteId !== undefined) conditions.push(Prisma.sql`m.remote_id = ${options.remoteId}`);
-  if (after !== null) {
-    conditions.push(Prisma.sql`(m.created_at, m.id) < (${isoTime(after.createdAt)}::timestamptz, ${after.id}::bigint)`);
-  }
-  const rows = await readMeetings(
-    store,
-    Prisma.sql`
+  const sort = options.sort ?? 'started';
+  const order = options.order ?? (sort === 'title' ? 'asc' : 'desc');
+  const cursor = options.cursor === undefined ? null : readCursor(options.cursor, sort, order);
+  const now = cursor?.now ?? options.now ?? Date.now();
+  const { key, from } = SORTS[sort](now);
+  const conditions = [...readableMeeting(scope), SHOWN, ...conditionsOf(options)];
+  if (cursor !== null) conditions.push(behind(cursor, key));
+  const direction = order === 'asc' ? Prisma.sql`ASC` : Prisma.sql`DESC`;
+  const page = Prisma.sql`
+    SELECT m.id, ${key} AS key
+    FROM ${from}
     WHERE ${Prisma.join(conditions, ' AND ')}
-    ORDER BY m.created_at DESC, m.id DESC
-    LIMIT ${limit + 1}`,
-  );
+    ORDER BY ${key} ${direction}, m.id ${direction}
+    LIMIT ${limit + 1}`;
+  const rows = await readMeetings(store.statements, page, order, now);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+  const nextCursor = rows.length > limit && last !== undefined ? formatCursor(cursorAt(last, { sort, order, now })) : null;
+  return { items: items.map(({ meeting }) => meeting), nextCursor };
 }
 
-/** One known meeting; null where there is none of that id. */
-export async function getMeeting(store: Store, id: string): Promise<MeetingSummary | null> {
-  if (!isId(id)) return null;
-  const [meeting] = await readMeetings(store, Prisma.sql`WHERE m.known AND m.id = ${id}::bigint`);
-  return meeting ?? null;
+/** One known meeting as it is at `now` (unix ms); null where there is none of that id that may be read. */
+export async function getMeeting(store: Store, scope: ReadScope, id: string, now = Date.now()): Promise<MeetingSummary | null> {
+  if (!/^\d{1,18}$/.test(id)) return null;
+  const conditions = [...readableMeeting(scope), Prisma.sql`m.id = ${id}::bigint`];
+  const one = Prisma.sql`SELECT m.id, 1 AS key FROM conference_meeting m WHERE ${Prisma.join(conditions, ' AND ')}`;
+  const [found] = await readMeetings(store.statements, one, 'asc', now);
+  return found?.meeting ?? null;
 }
 
-/**
- * The people of a meeting with their numbers at `now` (unix ms), sorted by name and id; null where there is no such meeting. Who has
- * no row, since none of their events opened one, took no part.
- */
-export async function participantsOf(store: Store, meetingId: string, now: number): Promise<ParticipantSummary[] | null> {
-  if ((await getMeeting(store, meetingId)) === null) return null;
-  const db = store.statements;
-  const people = await db.query<{ id: string; personKey: string; name: string | null }>(Prisma.sql`
-    SELECT p.id::text AS id, p.person_key AS "personKey", p.name
-    FROM participant p
-    WHERE p.meeting_id = ${meetingId}::bigint
-      AND EXISTS (SELECT 1 FROM conference_activity a WHERE a.participant_id = p.id)`);
-  const sessions = groupBy(await readSessions(db, meetingId), (stored) => stored.participantId);
-  return people.sort(byNameAndId).map(({ id, personKey, name }) => {
-    const totals = participantTotals(
-      (sessions.get(id) ?? []).map((stored) => stored.session),
-      now,
-    );
-    return {
-      externalUserId: personKey,
-      name,
-      sessions: totals.sessions,
-      onlineSeconds: totals.onlineSeconds,
-      talkSeconds: totals.talkSeconds,
-      talkSource: totals.talkSource,
-      microphoneSeconds: totals.microphoneSeconds,
-      cameraSeconds: totals.cameraSeconds,
-      messages: totals.messages,
-      reactions: totals.reactions,
-      reactionsBreakdown: totals.reactionsBreakdown,
-      hands: totals.hands,
-      online: totals.online,
-    };
-  });
+/** The breakout rooms of a meeting that may be read, the oldest first. */
+export async function breakoutsOf(
+  store: Store,
+  scope: ReadScope,
+  meeting: MeetingSummary,
+  now: number,
+): Promise<MeetingSummary[]> {
+  if (meeting.internalMeetingId === null) return [];
+  const conditions = [
+    ...readableMeeting(scope),
+    Prisma.sql`m.access_url_id = ${meeting.accessUrlId}`,
+    Prisma.sql`m.is_breakout = true`,
+    Prisma.sql`m.parent_internal_id = ${meeting.internalMeetingId}`,
+  ];
+  const ids = Prisma.sql`SELECT m.id, m.created_at AS key FROM conference_meeting m WHERE ${Prisma.join(conditions, ' AND ')}`;
+  return (await readMeetings(store.statements, ids, 'asc', now)).map((found) => found.meeting);
 }
 
-interface MeetingRow extends Omit<MeetingSummary, 'createdAt' | 'closedAt'> {
-  readonly createdMs: number;
-  readonly closedMs: number | null;
+/** Not a room that was announced and has runs of its own. */
+const SHOWN = Prisma.sql`(
+  m.internal_meeting_id IS NOT NULL
+  OR EXISTS (SELECT 1 FROM conference_activity a WHERE a.meeting_id = m.id)
+  OR NOT EXISTS (
+    SELECT 1 FROM conference_meeting o
+    WHERE o.access_url_id = m.access_url_id AND o.remote_id = m.remote_id AND o.internal_meeting_id IS NOT NULL AND o.known
+  )
+)`;
+
+function conditionsOf({ title, from, to, running, accessUrlId, remoteId }: MeetingFilter): Prisma.Sql[] {
+  return [
+    ...(title === undefined ? [] : [Prisma.sql`${TITLE} ILIKE ${`%${title.replace(/[\\%_]/g, '\\$&')}%`}`]),
+    ...(from === undefined ? [] : [Prisma.sql`m.created_at >= ${isoTime(from)}::timestamptz`]),
+    ...(to === undefined ? [] : [Prisma.sql`m.created_at < ${isoTime(to)}::timestamptz`]),
+    ...(running === undefined ? [] : [running ? RUNNING : Prisma.sql`NOT ${RUNNING}`]),
+    ...(accessUrlId === undefined ? [] : [Prisma.sql`m.access_url_id = ${accessUrlId}`]),
+    ...(remoteId === undefined ? [] : [Prisma.sql`m.remote_id = ${remoteId}`]),
+  ];
 }
 
-async function readMeetings(store: Store, rest: Prisma.Sql): Promise<MeetingSummary[]> {
-  const rows = await store.statements.query<MeetingRow>(Prisma.sql`
-    SELECT m.id::text AS id, m.remote_id AS "remoteId", m.internal_meeting_id AS "internalMeetingId", m.status,
-      ${asMs('m.created_at')} AS "createdMs", ${asMs('m.closed_at')} AS "closedMs",
-      COALESCE(
-        NULLIF(m.title, ''),
-        (
-          SELECT r.title FROM conference_meeting r
-          WHERE r.access_url_id = m.access_url_id AND r.remote_id = m.remote_id AND r.announced_at IS NOT NULL AND r.title <> ''
-          ORDER BY r.announced_at DESC, r.announced_identity DESC
-          LIMIT 1
-        ),
-        m.remote_id, m.internal_meeting_id, ''
-      ) AS title
-    FROM conference_meeting m
-    ${rest}`);
-  return rows.map(({ createdMs, closedMs, ...row }) => ({
-    ...row,
-    createdAt: new Date(createdMs),
-    closedAt: closedMs === null ? null : new Date(closedMs),
-  }));
+const MEETINGS = Prisma.sql`conference_meeting m`;
+
+/** What each list is sorted by, and from where that comes. */
+const SORTS: Readonly<Record<MeetingSort, (now: number) => { readonly key: Prisma.Sql; readonly from: Prisma.Sql }>> = {
+  started: () => ({ key: Prisma.sql`m.created_at`, from: MEETINGS }),
+  title: () => ({ key: Prisma.sql`lower(${TITLE})`, from: MEETINGS }),
+  duration: (now) => ({ key: lengthAt(now), from: MEETINGS }),
+  // All people are counted at once, in the index alone: one look a meeting was measured to cost more where there are ten thousand.
+  participants: () => ({
+    key: Prisma.sql`COALESCE(c.people, 0)`,
+    from: Prisma.sql`conference_meeting m LEFT JOIN (
+      SELECT a.meeting_id, count(*) AS people FROM conference_activity a WHERE a.ordinal = 0 GROUP BY a.meeting_id
+    ) AS c ON c.meeting_id = m.id`,
+  }),
+};
+
+function cursorAt({ meeting, key }: SortedMeeting, place: Omit<MeetingCursor, 'key' | 'id'>): MeetingCursor {
+  const value = place.sort === 'started' ? meeting.createdAt.getTime() : place.sort === 'title' ? key : Number(key);
+  return { ...place, key: value, id: meeting.id };
 }
 
-function byNameAndId(a: { name: string | null; personKey: string }, b: { name: string | null; personKey: string }): number {
-  return byLetter.compare(a.name ?? '', b.name ?? '') || byLetter.compare(a.personKey, b.personKey);
-}
-
-/** É stands with E, and user 9 before user 10, whatever the language. */
-const byLetter = new Intl.Collator('und', { numeric: true });
-
-function cursorOf(meeting: MeetingSummary): string {
-  return Buffer.from(`${meeting.createdAt.getTime()}.${meeting.id}`).toString('base64url');
-}
-
-function readCursor(cursor: string): { createdAt: number; id: string } {
-  const match = /^(-?\d{1,15})\.(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
-  const [, createdAt, id] = match ?? [];
-  if (createdAt === undefined || id === undefined) throw new InvalidCursorError();
-  return { createdAt: Number(createdAt), id };
-}
-
-function isId(id: string): boolean {
-  return /^\d{1,18}$/.test(id);
+/** The access URLs of meetings that are known, by their ids. */
+export async function accessUrlsOf(store: Store, ids: readonly string[]): Promise<Map<string, number>> {
+  const rows = await store.statements.query<{ id: string; accessUrlId: number }>(Prisma.sql`
+    SELECT m.id::text AS id, m.access_url_id AS "accessUrlId"
+    FROM conference_meeting m WHERE m.known AND m.id = ANY(${arrayOf(ids, 'bigint')})`);
+  return new Map(rows.map(({ id, accessUrlId }) => [id, accessUrlId]));
 }

@@ -1,7 +1,7 @@
 import { metricsDocument } from '@bbb-activity/metrics/metrics-document';
 import type { ClosedBy, Session } from '@bbb-activity/metrics/session';
 import { Prisma } from './generated/client.js';
-import { rowsAs } from './rows-as.js';
+import { arrayOf, rowsAs } from './rows-as.js';
 import { asMs, isoTime, type Statements } from './statements.js';
 
 /** A session and the row it is written to. */
@@ -105,7 +105,12 @@ export interface StoredSession {
 }
 
 /** The sessions of a meeting's participants, in order. */
-export async function readSessions(db: Statements, meetingId: string): Promise<StoredSession[]> {
+export function readSessions(db: Statements, meetingId: string): Promise<StoredSession[]> {
+  return readSessionsOf(db, [meetingId]);
+}
+
+/** The sessions of several meetings' participants, of each participant in order. */
+export async function readSessionsOf(db: Statements, meetingIds: readonly string[]): Promise<StoredSession[]> {
   const rows = await db.query<SessionColumns>(Prisma.sql`
     SELECT a.participant_id::text AS "participantId", ${asMs('a.in_at')} AS "inAt", ${asMs('a.out_at')} AS "outAt",
       a.closed_by AS "closedBy", a.talk_ms::float8 AS "talkMs", a.microphone_ms::float8 AS "microphoneMs",
@@ -115,7 +120,7 @@ export async function readSessions(db: Statements, meetingId: string): Promise<S
       a.talk_seen AS "talkSeen", a.messages, a.reactions, a.reactions_breakdown AS "reactionsBreakdown", a.hands,
       a.poll_answers AS "pollAnswers"
     FROM conference_activity a
-    WHERE a.meeting_id = ${meetingId}::bigint AND a.ordinal IS NOT NULL
+    WHERE a.meeting_id = ANY(${arrayOf(meetingIds, 'bigint')}) AND a.ordinal IS NOT NULL
     ORDER BY a.participant_id, a.ordinal`);
   return rows.map(({ participantId, ...row }) => ({
     participantId,

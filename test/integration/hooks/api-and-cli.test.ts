@@ -1,14 +1,11 @@
 import { hooksCommand } from '@bbb-activity/app-cli/hooks-command';
-import { buildDashboard } from '@bbb-activity/app-dashboard/app';
-import { storeMeetingReader } from '@bbb-activity/app-dashboard/meeting-reader';
 import { storeHooks } from '@bbb-activity/app-dashboard/store-hooks';
-import { createLogger } from '@bbb-activity/telemetry/logger';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ADMIN_TOKEN, type DashboardApp, openDashboard } from '../../support/dashboard-app.js';
 import { runCommand } from '../cli/command.js';
 import { type HooksPlace, openHooksPlace, PUBLIC_URL, SECRET } from './hooks-place.js';
 
-const TOKEN = 'a-token-of-an-admin';
 let place: HooksPlace;
 let environment: Record<string, string>;
 
@@ -31,21 +28,15 @@ async function makeGap() {
 
 describe('the API of hooks', () => {
   let app: FastifyInstance;
-  const build = async (more: Record<string, string> = {}) =>
-    buildDashboard({
-      meetings: storeMeetingReader(place.store),
-      hooks: storeHooks({ ...environment, ...more }, place.store),
-      adminToken: TOKEN,
-      ready: async () => undefined,
-      log: createLogger({ app: 'test', level: 'silent' }),
-    });
+  let dashboard: DashboardApp;
   beforeAll(async () => {
-    app = await build();
+    dashboard = await openDashboard(place.store, environment);
+    app = dashboard.app;
   });
-  afterAll(() => app.close());
+  afterAll(() => dashboard.close());
 
   async function call(method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object, to = app) {
-    const headers = { authorization: `Bearer ${TOKEN}` };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     const answer = await to.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
     return { status: answer.statusCode, json: answer.json() };
   }
@@ -117,14 +108,9 @@ describe('the API of hooks', () => {
   ])('says so of %s', async (_what, body, more, status, error) => {
     const { openStore } = await import('@bbb-activity/store/client');
     const away = openStore({ databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', maxConnections: 1 });
-    const other = await buildDashboard({
-      meetings: storeMeetingReader(place.store),
-      hooks: storeHooks({ ...environment, ...more }, error === 'database_unreachable' ? away : place.store),
-      adminToken: TOKEN,
-      ready: async () => undefined,
-      log: createLogger({ app: 'test', level: 'silent' }),
-    });
-    expect(await call('POST', '/api/hooks/ensure', body, other)).toMatchObject({
+    const hooks = storeHooks({ ...environment, ...more }, error === 'database_unreachable' ? away : place.store);
+    const other = await openDashboard(place.store, environment, 'redis', { hooks });
+    expect(await call('POST', '/api/hooks/ensure', body, other.app)).toMatchObject({
       status,
       json: { error, message: expect.any(String) },
     });

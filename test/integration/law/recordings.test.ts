@@ -4,7 +4,9 @@ import { RequestSlots } from '@bbb-activity/simulator/request-slots';
 import { SeededRandom } from '@bbb-activity/simulator/seeded-random';
 import { signCallbackUrl, signDelivery } from '@bbb-activity/simulator/sign-request';
 import { openStore } from '@bbb-activity/store/client';
-import { listMeetings, participantsOf } from '@bbb-activity/store/meeting-queries';
+import { listMeetings } from '@bbb-activity/store/meeting-queries';
+import { participantsOf } from '@bbb-activity/store/participant-queries';
+import { EVERYTHING } from '@bbb-activity/store/read-scope';
 import { describe, expect, it } from 'vitest';
 import { post } from '../../support/bbb-sender.js';
 import { expectParticipants, readExpected } from '../../support/expected-recording.js';
@@ -32,13 +34,13 @@ describe.concurrent(`both recordings of a real BBB server, every line three time
       await sendShuffled(system.address);
       await system.untilEmpty();
       expect(await system.deadLetters()).toBe(0);
-      const { items } = await listMeetings(store);
+      const { items } = await listMeetings(store, EVERYTHING);
       expect(items).toHaveLength(RECORDING_NAMES.length);
       for (const name of RECORDING_NAMES) {
         const recording = await readExpected(name);
         const meeting = items.find(({ internalMeetingId }) => internalMeetingId === recording.meeting.intId);
         expect(meeting).toMatchObject({ remoteId: recording.meeting.extId, status: 'ended' });
-        expectParticipants((await participantsOf(store, meeting?.id ?? '', Date.now())) ?? [], recording);
+        expectParticipants((await participantsOf(store, EVERYTHING, meeting?.id ?? '', Date.now()))?.people ?? [], recording);
       }
     } finally {
       await system.close();

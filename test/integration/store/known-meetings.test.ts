@@ -1,5 +1,6 @@
 import { applyBatch, type MeetingPolicy } from '@bbb-activity/store/apply-batch';
 import { getMeeting, listMeetings } from '@bbb-activity/store/meeting-queries';
+import { EVERYTHING } from '@bbb-activity/store/read-scope';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createStore, emptyTables, event, type StoreFixture, sessionsByPerson } from './store-fixture.js';
 
@@ -28,8 +29,8 @@ describe('a meeting of a room that was not announced', () => {
   it('waits in the journal: no participants, no rows, not listed', async () => {
     expect(await apply(joined, nameless)).toMatchObject({ fresh: 2, rows: 0 });
     expect(await sessionsByPerson(fixture.store)).toEqual({});
-    expect(await listMeetings(fixture.store)).toEqual({ items: [], nextCursor: null });
-    expect(await getMeeting(fixture.store, '1')).toBeNull();
+    expect(await listMeetings(fixture.store, EVERYTHING)).toEqual({ items: [], nextCursor: null });
+    expect(await getMeeting(fixture.store, EVERYTHING, '1')).toBeNull();
     expect(await fixture.store.prisma.conferenceEvent.count()).toBe(2);
   });
 
@@ -77,7 +78,7 @@ describe('a later meeting of an announced room', () => {
     await apply(joined, event({ kind: 'joined', at: 9_000, meeting: 'm2', via: 'w_c', user: '42' }));
     expect(Object.keys(await sessionsByPerson(fixture.store)).sort()).toEqual(['i:m1/42', 'i:m2/42']);
     // The flat occurrence holds nothing but the announcement and is left out.
-    const { items } = await listMeetings(fixture.store);
+    const { items } = await listMeetings(fixture.store, EVERYTHING);
     expect(items.map(({ internalMeetingId, title }) => [internalMeetingId, title])).toEqual([
       ['m2', 'Algebra'],
       ['m1', 'Algebra'],

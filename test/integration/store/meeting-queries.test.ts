@@ -1,5 +1,7 @@
 import { applyBatch } from '@bbb-activity/store/apply-batch';
-import { getMeeting, listMeetings, participantsOf } from '@bbb-activity/store/meeting-queries';
+import { getMeeting, listMeetings } from '@bbb-activity/store/meeting-queries';
+import { participantsOf } from '@bbb-activity/store/participant-queries';
+import { EVERYTHING } from '@bbb-activity/store/read-scope';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStore, event, type StoreFixture } from './store-fixture.js';
 
@@ -37,7 +39,7 @@ describe('listMeetings', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await listMeetings(fixture.store, { limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await listMeetings(fixture.store, EVERYTHING, { limit: 2, ...(cursor === undefined ? {} : { cursor }) });
       seen.push(...page.items.map((item) => item.internalMeetingId ?? ''));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -45,7 +47,7 @@ describe('listMeetings', () => {
   });
 
   it('gives the meetings of one room, titled by the room where no title was told', async () => {
-    const { items, nextCursor } = await listMeetings(fixture.store, { remoteId: 'room1' });
+    const { items, nextCursor } = await listMeetings(fixture.store, EVERYTHING, { remoteId: 'room1' });
     expect(items.map((item) => item.internalMeetingId)).toEqual(['m5', 'm3', 'm1']);
     expect(items[2]).toMatchObject({
       remoteId: 'room1',
@@ -58,53 +60,55 @@ describe('listMeetings', () => {
   });
 
   it('refuses a cursor that it did not give', async () => {
-    await expect(listMeetings(fixture.store, { cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_cursor' });
+    await expect(listMeetings(fixture.store, EVERYTHING, { cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_cursor' });
   });
 });
 
 describe('getMeeting', () => {
   it('gives null for an id that is none', async () => {
-    expect(await getMeeting(fixture.store, 'm0')).toBeNull();
-    expect(await getMeeting(fixture.store, '999999')).toBeNull();
-    expect(await participantsOf(fixture.store, '999999', 0)).toBeNull();
+    expect(await getMeeting(fixture.store, EVERYTHING, 'm0')).toBeNull();
+    expect(await getMeeting(fixture.store, EVERYTHING, '999999')).toBeNull();
+    expect(await participantsOf(fixture.store, EVERYTHING, '999999', 0)).toBeNull();
   });
 });
 
 describe('participantsOf', () => {
   it('tells the numbers at a time, by name, and leaves out who took no part', async () => {
-    const { items } = await listMeetings(fixture.store, { remoteId: 'room0' });
+    const { items } = await listMeetings(fixture.store, EVERYTHING, { remoteId: 'room0' });
     const id = items.at(-1)?.id ?? '';
-    expect(await getMeeting(fixture.store, id)).toMatchObject({ internalMeetingId: 'm0' });
-    expect(await participantsOf(fixture.store, id, 10_600)).toEqual([
+    expect(await getMeeting(fixture.store, EVERYTHING, id)).toMatchObject({ internalMeetingId: 'm0' });
+    const found = await participantsOf(fixture.store, EVERYTHING, id, 10_600);
+    expect(found).toMatchObject({ expected: null, absentees: [], meeting: { online: 2, participants: 2, running: true } });
+    expect(found?.meeting.durationSeconds).toBe(10);
+    const none = { screenshareSeconds: 0, cameraSeconds: 0, messages: 0, hands: 0, pollAnswers: 0, online: true, sessions: 1 };
+    expect(found?.people).toEqual([
       {
+        ...none,
         externalUserId: 'w_x',
         name: 'Ada',
-        sessions: 1,
         onlineSeconds: 9,
         talkSeconds: 9,
         talkSource: 'talking',
         microphoneSeconds: 0,
-        cameraSeconds: 0,
-        messages: 0,
         reactions: 0,
         reactionsBreakdown: {},
-        hands: 0,
-        online: true,
+        firstJoinedAt: 1_500,
+        lastLeftAt: null,
+        sessionList: [expect.objectContaining({ inAt: 1_500, outAt: null })],
       },
       {
+        ...none,
         externalUserId: '42',
         name: 'Zoe',
-        sessions: 1,
         onlineSeconds: 10,
         talkSeconds: 6,
         talkSource: 'microphone',
         microphoneSeconds: 6,
-        cameraSeconds: 0,
-        messages: 0,
         reactions: 1,
         reactionsBreakdown: { '👍': 1 },
-        hands: 0,
-        online: true,
+        firstJoinedAt: 0,
+        lastLeftAt: null,
+        sessionList: [expect.objectContaining({ inAt: 0, outAt: null })],
       },
     ]);
   });

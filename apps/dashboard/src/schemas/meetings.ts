@@ -24,7 +24,7 @@ export const ORDERS = ['asc', 'desc'] as const;
 
 /** What narrows a list of meetings; the same for the list, and for the export of many. */
 export const MeetingFilterSchema = Type.Object({
-  title: Type.Optional(SoughtText('Meetings whose title contains this, whatever the case')),
+  title: Type.Optional(SoughtText('Meetings whose title contains this, whatever the case', 0)),
   from: Type.Optional(Time('Meetings that began at this time or later')),
   to: Type.Optional(Time('Meetings that began before this time')),
   running: Type.Optional(Type.Boolean({ description: 'Only those that go on, or only those that do not' })),
@@ -35,7 +35,7 @@ export const MeetingFilterSchema = Type.Object({
 export const MeetingsQuerySchema = Type.Object({
   ...MeetingFilterSchema.properties,
   sort: Type.Optional(Type.Enum(MEETING_SORTS, { default: 'started' })),
-  order: Type.Optional(Type.Enum(ORDERS, { default: 'desc', description: 'asc where the sort is by title, unless told' })),
+  order: Type.Optional(Type.Enum(ORDERS, { description: 'Default: asc by title, else desc' })),
   cursor: Type.Optional(Cursor),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
 });
