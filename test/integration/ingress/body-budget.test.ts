@@ -23,7 +23,10 @@ describe('the bodies that ingress takes in at a time', () => {
   /** All of a body but its last byte. */
   async function sendNearly(bytes: number): Promise<void> {
     const { port, pathname, search } = new URL(callbackUrl(ingress.address));
-    const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    // One that is not read never hears that it was ended for its slowness, and would count as alive for ever.
+    const socket = connect(Number(port), '127.0.0.1')
+      .on('error', () => undefined)
+      .resume();
     sockets.push(socket);
     socket.write(`POST ${pathname}${search} HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes}\r\n\r\n`);
     await new Promise((sent) => socket.write(Buffer.alloc(bytes - 1, 97), sent));
