@@ -36,6 +36,14 @@ export const HookChangesSchema = Type.Object({
   renewed: Type.Array(MeetingId),
   removed: Type.Array(Type.String(), { description: 'Ids of hooks whose place no other took' }),
   problems: Type.Array(Type.String()),
+  refused: Type.Array(
+    Type.Object({
+      meetingId: MeetingId,
+      key: Type.String({ description: "The BBB server's messageKey" }),
+      message: Type.String(),
+    }),
+    { description: 'Hooks that the BBB server would not make; the others were made' },
+  ),
 });
 
 const HookSchema = Type.Object({

@@ -151,7 +151,8 @@ async function doing<T>(result: Promise<T>): Promise<T> {
   });
 }
 
-function asJson({ registered, renewed, removed, problems }: HookChanges) {
+function asJson({ registered, renewed, removed, problems, refused }: HookChanges) {
   const texts = problems.map((problem) => toldProblem(problem).text);
-  return { registered: [...registered], renewed: [...renewed], removed: [...removed], problems: texts };
+  const told = refused.map(({ target, error }) => ({ meetingId: target, key: error.messageKey, message: error.message }));
+  return { registered: [...registered], renewed: [...renewed], removed: [...removed], problems: texts, refused: told };
 }

@@ -1,3 +1,4 @@
+import { HookError } from '@bbb-activity/bbb/hook-errors';
 import type { LookOutcome } from '@bbb-activity/bbb/hook-look';
 import type { Hooks } from '@bbb-activity/bbb/hooks';
 import type { Tenants } from '@bbb-activity/config/tenants';
@@ -16,14 +17,26 @@ export async function watchHooks(
   const told = { hooks: 0, registered: 0, renewed: 0, removed: 0, lost: 0, silent: 0, problems: 0, failed: 0, resting: 0 };
   for (const accessUrl of hooks.accessUrlIds) {
     if (signal.aborted) break;
-    const look = await hooks.look(accessUrl);
-    if (look.outcome === 'failed') {
+    const look = await lookAt(hooks, accessUrl, log);
+    if (look === null) told.failed += 1;
+    else if (look.outcome === 'failed') {
       told.failed += 1;
       log.warn({ accessUrl, reason: look.error.message }, 'the BBB server does not tell its hooks; asked again later');
     } else if (look.outcome === 'resting') told.resting += 1;
     else if (look.outcome === 'looked') count(told, look, accessUrl, log);
   }
   return told;
+}
+
+/** Null where it came to an error that is of this access URL alone; what the database throws ends the run, since it would come again. */
+async function lookAt(hooks: Pick<Hooks, 'look'>, accessUrl: number, log: Logger): Promise<LookOutcome | null> {
+  try {
+    return await hooks.look(accessUrl);
+  } catch (error) {
+    if (!(error instanceof HookError)) throw error;
+    log.error({ accessUrl, code: error.code, reason: error.message }, 'the hooks of an access URL could not be seen to');
+    return null;
+  }
 }
 
 function count(

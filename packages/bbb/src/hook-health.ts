@@ -2,6 +2,7 @@ import { BbbFailedError } from './errors.js';
 import type { HookKeeper } from './hook-keeper.js';
 import type { HookRecords } from './hook-ledger.js';
 import { type BbbError, isBbbError, wishesOf } from './hook-look.js';
+import type { Orphan } from './hook-orphans.js';
 import { type HookPlan, targetOf } from './hook-plan.js';
 import {
   type HooksHealth,
@@ -54,11 +55,15 @@ export async function healthOf(
   try {
     const { hooks: listed, clockAheadMs } = await keeper.client.listHooks();
     const known = await records.known();
-    const wishes = await wishesOf(keeper, records, known, sharesServer);
+    const wishes = await wishesOf(keeper, records, known, sharesServer, listed);
+    if (wishes.untold !== null) throw wishes.untold;
     const urls = await keeper.urls(records);
     const plan = keeper.plan(urls, listed, known, wishes);
-    const foreign = listed.filter(({ callbackUrl }) => urls.read(callbackUrl) === null).length;
-    const problems = [...unset, ...clockProblems(clockAheadMs), ...(missing === null ? planProblems(plan, known, now) : [])];
+    const foreign = listed.filter((hook) => urls.read(hook) === null).length;
+    const standsIn = wishes.fallback && plan.kept.has(null);
+    const planned = missing === null ? planProblems(plan, known, now) : [];
+    // What a global hook stands in for is mended.
+    const problems = [...unset, ...clockProblems(clockAheadMs), ...planned.filter(({ kind }) => kind !== 'starved' || !standsIn)];
     return {
       ...common,
       ok: problems.length === 0,
@@ -76,6 +81,22 @@ export async function healthOf(
       problems: [...unset, unanswered(error)],
     };
   }
+}
+
+/** Of an access URL that is configured no more: what is written down of it, since nobody can ask its server. */
+export async function healthOfOrphan({ accessUrlId, records }: Orphan, now: number): Promise<HooksHealth> {
+  const { length } = await records.known();
+  const text = `the access URL is configured no more, and ${length} of its hooks may still be on their BBB server: they are removed if another access URL has that server, and else given up by it within minutes`;
+  return {
+    accessUrlId,
+    ok: false,
+    enabled: false,
+    scope: 'per_meeting',
+    server: { reachable: false, checksumAccepted: null, clockAheadSeconds: null, failingSince: null },
+    hooks: null,
+    problems: [{ kind: 'not_configured', meetingId: null, text }],
+    gaps: (await records.gaps(now - GAPS_SINCE_MS, MAX_GAPS)).map(toldGap),
+  };
 }
 
 function answerOf(error: BbbError): { readonly reachable: boolean; readonly checksumAccepted: boolean | null } {
@@ -128,7 +149,7 @@ export async function toldHooks(keeper: HookKeeper, records: HookRecords): Promi
   const { hooks } = await keeper.client.listHooks();
   return hooks.map((hook) => {
     const { hookId, meetingId, eventNames, permanent, callbackUrl } = hook;
-    const own = urls.read(callbackUrl);
+    const own = urls.read(hook);
     const address = own === null ? hostOf(hook) : callbackUrl.slice(0, callbackUrl.indexOf('?'));
     const target = own === null ? meetingId : targetOf(hook, own);
     return {

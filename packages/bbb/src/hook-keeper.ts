@@ -40,6 +40,10 @@ export interface HookChanges {
 }
 
 const MAX_DUPLICATES = 5;
+/** The server's clock tells when a meeting ended, ours when a hook was made. */
+const CLOCKS_APART_MS = 60_000;
+/** What arrived is written by then, unless the workers' queue is long. */
+const WRITTEN_AFTER_MS = 150_000;
 
 /** Compares, plans, does and writes down, for the hooks of one access URL; whoever calls holds their lock. */
 export class HookKeeper {
@@ -60,17 +64,25 @@ export class HookKeeper {
     return this.#clock();
   }
 
+  /** Meetings whose events go to a foreign hook alone, whether something of them arrives otherwise or not. */
+  starvedBy(urls: CallbackUrls, listed: readonly ListedHook[], known: readonly KnownHook[], wishes: HookWishes): HookProblem[] {
+    return this.plan(urls, listed, known, { ...wishes, arrivals: new Map(), silent: new Map() }).problems.filter(
+      ({ kind }) => kind === 'starved',
+    );
+  }
+
   /** Knows our callback URLs. */
   async urls(records: HookRecords): Promise<CallbackUrls> {
     const { accessUrlId, salts, urlAlgorithm: algorithm } = this.tenant;
-    return new CallbackUrls({ accessUrlId, publicUrl: this.#publicUrl, formerUrls: await records.addresses(), salts, algorithm });
+    const [formerUrls, known] = [await records.addresses(), await records.known()];
+    return new CallbackUrls({ accessUrlId, publicUrl: this.#publicUrl, formerUrls, salts, algorithm, known });
   }
 
   plan(urls: CallbackUrls, listed: readonly ListedHook[], known: readonly KnownHook[], wishes: HookWishes): HookPlan {
     const { wanted, lingering, only, silent = new Map() } = wishes;
     const input = {
       listed,
-      own: (url: string) => urls.read(url),
+      own: (hook: ListedHook) => urls.read(hook),
       wanted,
       known: new Set(known.map(({ target }) => target)),
       eventNames: sentNamesOf(this.tenant.filter),
@@ -107,8 +119,10 @@ export class HookKeeper {
     await this.#tellLost(records, plan, known, wishes);
     await records.seen([...listedIds], this.now);
     for (const [target, hook] of plan.kept) await this.#adopt(records, urls, target, hook, known);
-    const over = gone.filter(({ target }) => !wishes.wanted.has(target));
-    for (const { hookId, target } of over) await this.#tell(records, 'removed', 'gone', target, hookId);
+    const over = await this.#tellOver(
+      records,
+      gone.filter(({ target }) => !wishes.wanted.has(target)),
+    );
     await records.forget([...over, ...gone.filter(({ target }) => plan.kept.has(target))].map(({ hookId }) => hookId));
     const changes = await this.#do(records, urls, plan, known, wishes);
     const made = new Set([...changes.registered, ...changes.renewed]);
@@ -205,7 +219,9 @@ export class HookKeeper {
       const hook = action.do === 'create' && action.reason === 'lost' ? latest.get(action.target) : undefined;
       if (hook === undefined) continue;
       const meant = meetings.filter(({ externalId }) => hook.target === null || externalId === hook.target);
-      const ids = hook.target === null ? meant.map(({ externalId }) => externalId) : [hook.target];
+      // Some may have ended since, unheard.
+      const unended = hook.target === null ? await records.goingOn(hook.coveredSince) : [];
+      const ids = hook.target === null ? [...new Set([...meant.map(({ externalId }) => externalId), ...unended])] : [hook.target];
       const times = meant.flatMap(({ externalId }) => arrivals.get(externalId) ?? []);
       const from = missingSince(hook, times.length === 0 ? undefined : Math.max(...times));
       const { target, hookId } = hook;
@@ -213,17 +229,38 @@ export class HookKeeper {
     }
   }
 
+  /**
+   * Of hooks that are gone, and that nothing asks for any more: where the end of the meeting was heard, the server removed the hook because of it. Where it
+   * was not, the hook was gone before, and at least the end is missing; but what arrived may not be written yet, so that this waits for a later look.
+   * Gives those about which all is told.
+   */
+  async #tellOver(records: HookRecords, gone: readonly KnownHook[]): Promise<KnownHook[]> {
+    const runs = await records.lastRuns(gone.flatMap(({ target }) => target ?? []));
+    const told: KnownHook[] = [];
+    for (const hook of gone) {
+      const { hookId, target, coveredSince, seenAt } = hook;
+      const { endedAt = null, heardAt = null } = runs.get(target ?? '') ?? {};
+      const isHeard = target === null || !this.tenant.enabled || (endedAt !== null && endedAt >= coveredSince - CLOCKS_APART_MS);
+      if (!isHeard && this.now - seenAt < WRITTEN_AFTER_MS) continue;
+      told.push(hook);
+      if (isHeard) await this.#tell(records, 'removed', 'gone', target, hookId);
+      else {
+        const [at, from] = [this.now, missingSince(hook, heardAt ?? undefined)];
+        const meetings = target === null ? [] : [target];
+        await records.open({ event: 'lost', reason: 'not_listed', target, hookId, at, from, to: null, meetings });
+      }
+      // What went on being lost until the meeting ended.
+      await records.close('lost', target, this.now);
+    }
+    return told;
+  }
+
   /** Writes down a hook of ours that is good, and that nothing is known of: its row was lost, or another installation made it. */
-  async #adopt(
-    records: HookRecords,
-    urls: CallbackUrls,
-    target: HookTarget,
-    { hookId, callbackUrl }: ListedHook,
-    known: readonly KnownHook[],
-  ) {
+  async #adopt(records: HookRecords, urls: CallbackUrls, target: HookTarget, hook: ListedHook, known: readonly KnownHook[]) {
+    const { hookId } = hook;
     if (known.some((one) => one.hookId === hookId)) return;
     const at = this.now;
-    const signedAt = urls.read(callbackUrl)?.signedAt ?? at;
+    const signedAt = urls.read(hook)?.signedAt ?? at;
     const coveredSince = latestByTarget(known).get(target)?.coveredSince ?? Math.min(at, signedAt);
     await records.keep({ hookId, target, signedAt, registeredAt: Math.min(at, signedAt), coveredSince, seenAt: at });
     await this.#tell(records, 'adopted', 'not_known', target, hookId);

@@ -63,6 +63,14 @@ export interface MeetingIds {
   readonly internalId: string;
 }
 
+/** The newest run of a room, as far as anything arrived of it. Times are unix ms. */
+export interface HeardRun {
+  /** Null where its end was not heard. */
+  readonly endedAt: number | null;
+  /** When something of it last arrived. */
+  readonly heardAt: number | null;
+}
+
 /** What is written down of an access URL's hooks. */
 export interface HookRecords {
   known(): Promise<readonly KnownHook[]>;
@@ -83,6 +91,10 @@ export interface HookRecords {
   setServer(state: ServerState): Promise<void>;
   /** When something of each meeting last arrived, in unix ms, by its external id; a meeting of which nothing is known is left out. */
   lastArrivals(meetings: readonly MeetingIds[]): Promise<ReadonlyMap<string, number>>;
+  /** What was heard of the newest run of each of these rooms, by external id; rooms of which nothing is known are left out. */
+  lastRuns(externalIds: readonly string[]): Promise<ReadonlyMap<string, HeardRun>>;
+  /** External ids of rooms of which something arrived since then (unix ms), and whose end was not heard. */
+  goingOn(since: number): Promise<readonly string[]>;
   /** Which of these external ids the learning platform announced for the access URL. */
   announced(externalIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The newest entries first. */
@@ -106,4 +118,6 @@ export interface HookLedger {
   ): Promise<{ readonly result: T } | null>;
   /** For reading beside whoever works on them. */
   records(accessUrlId: number): HookRecords;
+  /** The access URLs of which hooks are written down. */
+  accessUrls(): Promise<readonly number[]>;
 }

@@ -48,8 +48,8 @@ export interface HookPlan {
 export interface HookPlanInput {
   /** In the server's order, the oldest first. */
   readonly listed: readonly ListedHook[];
-  /** What a callback URL tells; null where it is not ours. */
-  readonly own: (callbackUrl: string) => OwnCallback | null;
+  /** What a hook's callback URL tells; null where it is not ours. */
+  readonly own: (hook: ListedHook) => OwnCallback | null;
   /** For what there should be a hook. */
   readonly wanted: ReadonlySet<HookTarget>;
   /** Those for which there was one as far as is known. */
@@ -87,7 +87,7 @@ export function targetOf({ meetingId }: ListedHook, callback: OwnCallback): Hook
 export function planHooks(input: HookPlanInput): HookPlan {
   const { listed, wanted, only } = input;
   const mine = listed.flatMap((hook): OwnHook[] => {
-    const callback = input.own(hook.callbackUrl);
+    const callback = input.own(hook);
     return callback === null ? [] : [{ hook, callback, target: targetOf(hook, callback) }];
   });
   const problems: HookProblem[] = mine.filter(({ hook }) => hook.permanent).map(({ hook }) => ({ kind: 'permanent', hook }));

@@ -1,9 +1,10 @@
 import { BbbClient, type BbbClientOptions } from './bbb-client.js';
 import { HookError } from './hook-errors.js';
-import { healthOf, toldHooks } from './hook-health.js';
+import { healthOf, healthOfOrphan, toldHooks } from './hook-health.js';
 import { type HookChanges, HookKeeper } from './hook-keeper.js';
 import type { HookLedger, HookRecords } from './hook-ledger.js';
 import { type LookOutcome, look } from './hook-look.js';
+import type { Orphan } from './hook-orphans.js';
 import { type HookTarget, targetOf } from './hook-plan.js';
 import { type HooksHealth, type ToldEntry, type ToldHook, toldEntry } from './hook-report.js';
 import { type HookTenant, missingSetting, notConfigured } from './hook-tenant.js';
@@ -67,9 +68,7 @@ export class Hooks {
   /** One look of the watch, now, whether the server answered lately or not. @throws what made it fail */
   async ensureAll(accessUrlId?: number): Promise<HookChanges> {
     const { tenant } = this.#ready(accessUrlId);
-    const outcome = await this.#exclusively(tenant.accessUrlId, (records, keeper) =>
-      look(keeper, records, this.#sharesServer(tenant), false),
-    );
+    const outcome = await this.#exclusively(tenant.accessUrlId, (records, keeper) => this.#look(keeper, records, false));
     if (outcome.outcome === 'failed') throw outcome.error;
     if (outcome.outcome !== 'looked') throw new HookError('hooks_busy', 'the hooks were not looked at');
     return outcome.changes;
@@ -86,7 +85,7 @@ export class Hooks {
       const { hooks } = await keeper.client.listHooks();
       const urls = await keeper.urls(records);
       const permanent = hooks.find((hook) => {
-        const own = urls.read(hook.callbackUrl);
+        const own = urls.read(hook);
         return hook.permanent && own !== null && (meetingId === undefined || targetOf(hook, own) === meetingId);
       });
       if (permanent !== undefined) {
@@ -103,8 +102,10 @@ export class Hooks {
   /** Whether the server is there and takes our checksum, whether its hooks are as they should be, and what may be missing. */
   async checkWebhooksHealth(accessUrlId?: number): Promise<HooksHealth[]> {
     const { publicUrl, ledger } = this.#options;
-    return Promise.all(
-      this.#some(accessUrlId).map((tenant) =>
+    const orphans = accessUrlId === undefined ? await this.#orphans() : [];
+    return Promise.all([
+      ...orphans.map((orphan) => healthOfOrphan(orphan, this.#clock())),
+      ...this.#some(accessUrlId).map((tenant) =>
         healthOf(this.#keepers.get(tenant.accessUrlId) ?? null, {
           tenant,
           publicUrl,
@@ -113,7 +114,7 @@ export class Hooks {
           now: this.#clock(),
         }),
       ),
-    );
+    ]);
   }
 
   /** All hooks of the server, also those that are not ours. */
@@ -133,8 +134,28 @@ export class Hooks {
     const tenant = this.#tenant(accessUrlId);
     const keeper = this.#keepers.get(accessUrlId);
     if (keeper === undefined || (tenant.enabled && this.missingSetting(accessUrlId) !== null)) return { outcome: 'nothing' };
-    const work = (records: HookRecords) => look(keeper, records, this.#sharesServer(tenant), true);
+    const work = (records: HookRecords) => this.#look(keeper, records, true);
     return (await this.#options.ledger.exclusively(accessUrlId, 0, work))?.result ?? { outcome: 'busy' };
+  }
+
+  async #look(keeper: HookKeeper, records: HookRecords, patient: boolean): Promise<LookOutcome> {
+    const { tenant } = keeper;
+    const others = [...this.#options.tenants.values()].filter(
+      ({ accessUrlId, bbbUrl, bbbSecrets }) =>
+        accessUrlId !== tenant.accessUrlId && bbbUrl === tenant.bbbUrl && bbbSecrets[0] === tenant.bbbSecrets[0],
+    );
+    return look(keeper, records, {
+      sharesServer: this.#sharesServer(tenant),
+      patient,
+      others: others.map(({ accessUrlId }) => this.#options.ledger.records(accessUrlId)),
+      orphans: await this.#orphans(),
+    });
+  }
+
+  async #orphans(): Promise<Orphan[]> {
+    const { tenants, ledger } = this.#options;
+    const written = await ledger.accessUrls();
+    return written.filter((id) => !tenants.has(id)).map((accessUrlId) => ({ accessUrlId, records: ledger.records(accessUrlId) }));
   }
 
   async #ensure(target: HookTarget, accessUrlId: number | undefined): Promise<HookChanges> {

@@ -26,6 +26,13 @@ export class HookLedger {
     return new HookRecords(this.#store.statements, accessUrlId);
   }
 
+  async accessUrls(): Promise<number[]> {
+    const rows = await this.#store.statements.query<{ id: number }>(
+      Prisma.sql`SELECT DISTINCT access_url_id AS id FROM webhook_hook ORDER BY 1`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /**
    * Runs `work` while no other process does so for this access URL.
    *
@@ -37,25 +44,43 @@ export class HookLedger {
     waitMs: number,
     work: (records: HookRecords) => Promise<T>,
   ): Promise<{ readonly result: T } | null> {
-    const before = this.#turns.get(accessUrlId) ?? Promise.resolve();
-    const turn = before.then(
-      () => this.#locked(accessUrlId, waitMs, work),
-      () => this.#locked(accessUrlId, waitMs, work),
-    );
+    const deadline = performance.now() + waitMs;
+    const waiting = { since: 'before' as 'before' | 'in turn' | 'given up' };
+    const before = this.#turns.get(accessUrlId);
+    const inTurn = async () => {
+      if (waiting.since === 'given up') return null;
+      waiting.since = 'in turn';
+      return this.#locked(accessUrlId, deadline, work);
+    };
+    const turn = before === undefined ? inTurn() : before.then(inTurn, inTurn);
     this.#turns.set(accessUrlId, turn);
-    try {
-      return await turn;
-    } finally {
+    const done = () => {
       if (this.#turns.get(accessUrlId) === turn) this.#turns.delete(accessUrlId);
+    };
+    turn.then(done, done);
+    if (before === undefined) return turn;
+    // Those of this process count as others do: the wait is bounded from the call on, and not from one's turn.
+    const timer = new AbortController();
+    const tooLate = delay(waitMs, null, { signal: timer.signal }).then(
+      () => {
+        if (waiting.since !== 'before') return turn;
+        waiting.since = 'given up';
+        return null;
+      },
+      () => turn,
+    );
+    try {
+      return await Promise.race([turn, tooLate]);
+    } finally {
+      timer.abort();
     }
   }
 
   async #locked<T>(
     accessUrlId: number,
-    waitMs: number,
+    deadline: number,
     work: (records: HookRecords) => Promise<T>,
   ): Promise<{ readonly result: T } | null> {
-    const deadline = performance.now() + waitMs;
     for (;;) {
       const outcome = await this.#tryLocked(accessUrlId, work);
       if (outcome !== null || performance.now() >= deadline) return outcome;

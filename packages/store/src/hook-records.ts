@@ -155,6 +155,27 @@ export class HookRecords {
     );
   }
 
+  async lastRuns(externalIds: readonly string[]): Promise<Map<string, { endedAt: number | null; heardAt: number | null }>> {
+    const rows = await this.#db.query<{ remoteId: string; endedAt: number | null; heardAt: number | null }>(Prisma.sql`
+      SELECT DISTINCT ON (m.remote_id) m.remote_id AS "remoteId", ${asMs('m.ended_at')} AS "endedAt",
+        (SELECT ${asMs('max(e.received_at)')} FROM conference_event e WHERE e.meeting_id = m.id) AS "heardAt"
+      FROM conference_meeting m
+      WHERE m.access_url_id = ${this.#accessUrlId} AND m.remote_id = ANY(${arrayOf(externalIds, 'text')})
+      ORDER BY m.remote_id, m.created_at DESC, m.id DESC`);
+    return new Map(rows.map(({ remoteId, ...run }) => [remoteId, run]));
+  }
+
+  async goingOn(since: number): Promise<string[]> {
+    const rows = await this.#db.query<{ remoteId: string }>(Prisma.sql`
+      SELECT DISTINCT m.remote_id AS "remoteId" FROM conference_meeting m
+      WHERE m.access_url_id = ${this.#accessUrlId} AND m.closed_at IS NULL AND m.ended_at IS NULL AND m.remote_id IS NOT NULL
+        AND EXISTS (
+          SELECT 1 FROM conference_event e WHERE e.meeting_id = m.id AND e.received_at >= ${isoTime(since)}::timestamptz
+        )
+      ORDER BY 1`);
+    return rows.map(({ remoteId }) => remoteId);
+  }
+
   async announced(externalIds: readonly string[]): Promise<Set<string>> {
     const rows = await this.#db.query<{ remoteId: string }>(Prisma.sql`
       SELECT DISTINCT remote_id AS "remoteId" FROM conference_meeting

@@ -55,7 +55,7 @@ describe('the API of hooks', () => {
   });
 
   it('makes, lists and removes hooks', async () => {
-    const made = { status: 200, json: { registered: ['a/b & c'], renewed: [], removed: [], problems: [] } };
+    const made = { status: 200, json: { registered: ['a/b & c'], renewed: [], removed: [], problems: [], refused: [] } };
     expect(await call('POST', '/api/hooks/ensure', { meetingId: 'a/b & c' })).toEqual(made);
     expect(await call('POST', '/api/hooks/ensure', { meetingId: 'a/b & c', accessUrlId: 1 })).toMatchObject({
       json: { registered: [] },

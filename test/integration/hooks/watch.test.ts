@@ -1,4 +1,5 @@
 import { tellMissingSettings, watchHooks } from '@bbb-activity/app-worker/hook-watch';
+import { HookError } from '@bbb-activity/bbb/hook-errors';
 import { RENEW_AFTER_MS } from '@bbb-activity/bbb/hook-plan';
 import type { Hooks } from '@bbb-activity/bbb/hooks';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
@@ -188,18 +189,158 @@ describe('the watch', () => {
     ]);
   });
 
-  it('tells of a foreign hook that stands before ours, once, until it is gone', async () => {
+  it('lets a global hook stand in where a foreign hook stands before ours, and leaves that one alone', async () => {
     const hooks = place.hooks();
     place.server.running.add('a');
     place.server.hooks.push(foreign('a'));
     await look(hooks);
-    await minutes(6, hooks);
-    expect(listed()).toEqual(['a', 'a']);
+    const since = place.now;
+    expect(listed()).toEqual(['a', 'a', null]);
+    expect((await hooks.checkWebhooksHealth())[0]).toMatchObject({ ok: true, problems: [] });
+    // By the global hook the meeting is heard again; the foreign one is there as before.
+    await minutes(12, hooks, () => arrive('a'));
+    expect(listed().toSorted()).toEqual(['a', 'a', null].toSorted());
     expect((await told()).filter((one) => one.startsWith('starved'))).toHaveLength(1);
-    expect((await told()).filter((one) => one === 'renewed: silence a')).toEqual([]);
+    expect((await gaps())?.find(({ cause }) => cause === 'starved')).toMatchObject({ meetingId: 'a', to: since });
+    expect(place.server.hooks.map(({ id }) => id)).toContain('f-a');
     place.server.hooks.splice(0, 1);
     await minutes(1, hooks);
-    expect((await gaps())?.find(({ cause }) => cause === 'starved')).toMatchObject({ meetingId: 'a', to: place.now });
+    expect(listed()).toEqual(['a']);
+    expect((await told()).at(-1)).toBe('removed: scope');
+  });
+
+  it('tells of a foreign hook that stands before ours, once, until it is gone, where a global one would get what is others', async () => {
+    const hooks = place.hooks([place.tenant(), place.tenant({ accessUrlId: 2 })]);
+    await hooks.ensureHookForMeeting('a', 1);
+    const [ours] = place.server.hooks.splice(0);
+    place.server.running.add('a');
+    if (ours !== undefined) place.server.hooks.push(foreign('a'), ours);
+    await look(hooks);
+    await minutes(6, hooks);
+    expect(listed()).toEqual(['a', 'a']);
+    const history = await hooks.history(1);
+    expect(history.filter((one) => one.event === 'starved')).toHaveLength(1);
+    expect(history.filter((one) => one.reason === 'silence')).toEqual([]);
+    expect((await hooks.checkWebhooksHealth(1))[0]?.problems).toMatchObject([{ kind: 'starved', meetingId: 'a' }]);
+    place.server.hooks.splice(0, 1);
+    await minutes(1, hooks);
+    expect((await hooks.history(1)).find((one) => one.event === 'starved')?.to).toBe(new Date(place.now).toISOString());
+  });
+
+  it('renews what is there, makes and removes nothing else, while the server does not tell its meetings', async () => {
+    const hooks = place.hooks();
+    place.server.running.add('a');
+    await look(hooks);
+    place.server.refuse.add('getMeetings');
+    place.server.running.add('b').delete('a');
+    const ages: number[] = [];
+    await minutes(25, hooks, () => {
+      for (const { callbackUrl } of place.server.hooks) ages.push(place.now - Number(/ts=(\d+)/.exec(callbackUrl)?.[1]) * 1_000);
+      expect(listed()).toEqual(['a']);
+    });
+    expect(Math.max(...ages)).toBeLessThan(9 * MINUTE);
+    expect((await hooks.checkWebhooksHealth())[0]).toMatchObject({ ok: false, problems: [{ kind: 'refused' }] });
+    place.server.refuse.clear();
+    await minutes(9, hooks);
+    expect(listed()).toEqual(['b']);
+    expect((await told()).filter((one) => one.startsWith('unanswered'))).toHaveLength(1);
+  });
+
+  it('keeps the global hook young while the server does not tell its meetings', async () => {
+    const hooks = place.hooks({ scope: 'global' });
+    place.server.refuse.add('getMeetings');
+    await look(hooks);
+    await minutes(20, hooks, () => expect(listed()).toEqual([null]));
+    expect((await told()).filter((one) => one === 'renewed: due')).toHaveLength(2);
+  });
+
+  it('knows its own hooks after the salt was changed, by what was written down, and replaces them', async () => {
+    place.server.running.add('a');
+    await look(place.hooks({ salts: ['the salt before'] }));
+    const [before] = place.server.hooks;
+    // Signed by nobody knows whom, at our address.
+    if (before !== undefined)
+      place.server.hooks.push({ ...before, id: 'x', meetingId: 'b', callbackUrl: `${before.callbackUrl}0` });
+    await look(place.hooks());
+    expect(place.server.hooks.map(({ id }) => id)).not.toContain(before?.id);
+    expect(place.server.hooks.map(({ id }) => id)).toContain('x');
+    expect((await told()).filter((one) => one.startsWith('renewed'))).toEqual(['renewed: changed a']);
+    expect(await place.store.prisma.webhookHook.count()).toBe(1);
+  });
+
+  it('tells a gap where a meeting ended while its hook was lost, and none where its end was heard', async () => {
+    const hooks = place.hooks();
+    place.server.running.add('heard').add('unheard');
+    await look(hooks);
+    await minutes(3, hooks, async () => {
+      await arrive('heard');
+      await arrive('unheard');
+    });
+    const heard = place.now;
+    const end = event({ kind: 'meeting_ended', at: place.now, meeting: null, room: 'heard', via: null });
+    await applyBatch(place.store, [end], { policy: 'register' });
+    place.server.running.clear();
+    place.server.hooks.splice(0);
+    await minutes(4, hooks);
+    expect((await gaps())?.filter(({ cause }) => cause === 'lost')).toEqual([
+      { cause: 'lost', meetingId: 'unheard', from: heard, to: heard + 3 * MINUTE },
+    ]);
+    expect((await told()).slice(-2).toSorted()).toEqual(['lost: not_listed unheard', 'removed: gone heard']);
+    expect(await place.store.prisma.webhookHook.count()).toBe(0);
+  });
+
+  it('goes on with the other access URLs where one comes to an error of its own', async () => {
+    place.server.running.add('a');
+    const hooks = place.hooks([place.tenant({ accessUrlId: 2 })]);
+    const broken = new HookError('hook_duplicate', 'the BBB server takes every callback URL for one that it has already');
+    const both: Pick<Hooks, 'accessUrlIds' | 'look'> = {
+      accessUrlIds: [1, 2],
+      look: (id) => (id === 1 ? Promise.reject(broken) : hooks.look(id)),
+    };
+    expect(await watchHooks(both, log(), new AbortController().signal)).toMatchObject({ failed: 1, registered: 1 });
+    expect(lines.join('')).toContain('hook_duplicate');
+  });
+
+  it('asks a server that does not answer once for all access URLs that have it', async () => {
+    const hooks = place.hooks([place.tenant(), place.tenant({ accessUrlId: 2 }), place.tenant({ accessUrlId: 3 })]);
+    let asked = 0;
+    place.server.replace((_, response) => {
+      asked += 1;
+      response.end('It works!');
+    });
+    await minutes(20, hooks);
+    expect(asked).toBe(7);
+    place.server.replace(null);
+    await minutes(5, hooks);
+    expect(await look(hooks)).toMatchObject({ failed: 0, resting: 0 });
+  });
+
+  it('removes the hooks of an access URL that is configured no more, and no other', async () => {
+    place.server.running.add('a');
+    await look(place.hooks([place.tenant({ accessUrlId: 2, salts: ['of the second'] })]));
+    place.server.hooks.push(foreign('b'));
+    const [orphaned] = place.server.hooks;
+    const hooks = place.hooks();
+    expect((await hooks.checkWebhooksHealth())[0]).toMatchObject({
+      accessUrlId: 2,
+      ok: false,
+      problems: [{ kind: 'not_configured' }],
+    });
+    await look(hooks);
+    expect(place.server.hooks.map(({ id }) => id)).not.toContain(orphaned?.id);
+    expect(listed().toSorted()).toEqual(['a', 'b']);
+    expect(await new HookLedger(place.store).records(2).history(1)).toMatchObject([{ event: 'removed', reason: 'unconfigured' }]);
+    expect((await hooks.checkWebhooksHealth()).map(({ accessUrlId }) => accessUrlId)).toEqual([1]);
+  });
+
+  it('forgets a day later what nobody can remove', async () => {
+    await look(place.hooks([place.tenant({ accessUrlId: 2, scope: 'global' })]));
+    place.server.hooks.splice(0);
+    await look(place.hooks());
+    expect(await place.store.prisma.webhookHook.count({ where: { accessUrlId: 2 } })).toBe(1);
+    place.now += 25 * 60 * MINUTE;
+    await look(place.hooks());
+    expect(await place.store.prisma.webhookHook.count({ where: { accessUrlId: 2 } })).toBe(0);
   });
 
   it('tells of no foreign hook before ours while something of the meeting arrives: not every server starves', async () => {
@@ -251,6 +392,22 @@ describe('the watch', () => {
       { event: 'unanswered', reason: 'bbb_answer', from: new Date(from).toISOString(), to: expect.any(String) },
     ]);
     expect(await hooks.checkWebhooksHealth()).toMatchObject([{ ok: true, server: { failingSince: null } }]);
+  });
+
+  it('waits for nobody, not even for its own process', async () => {
+    const hooks = place.hooks();
+    let done = (): void => undefined;
+    const ledger = new HookLedger(place.store);
+    const busy = new Promise<void>((end) => {
+      done = end;
+    });
+    const first = ledger.exclusively(1, 0, () => busy);
+    expect(await ledger.exclusively(1, 0, async () => 'second')).toBeNull();
+    const patient = ledger.exclusively(1, 60_000, async () => 'third');
+    done();
+    expect(await first).not.toBeNull();
+    expect(await patient).toEqual({ result: 'third' });
+    expect(await look(hooks)).toMatchObject({ failed: 0 });
   });
 
   it('does nothing while another process is at it', async () => {

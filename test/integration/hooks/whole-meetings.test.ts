@@ -119,4 +119,31 @@ describe('a receiver that is down for longer than the sender tries', () => {
       if (scope === 'per_meeting') expect(bbb.hooks()).toEqual([]);
     },
   );
+
+  it.each([
+    ['per_meeting', '3.4'],
+    ['global', '3.4'],
+  ] as const)('tells the gap of a meeting that ended meanwhile, with hooks %s', async (scope, behaviour) => {
+    world = await openHookWorld({ behaviour, otherwise: { knowsMeetingByInternalId: true } }, { scope });
+    const { bbb, hooks, clock } = world;
+    await hooks.ensureHookForMeeting(room);
+    const played = bbb.play(events, { stretch: stretchTo(30) });
+    await world.pass(22, { room });
+    world.down = true;
+    await world.pass(16, { room });
+    expect(bbb.meetings()).toEqual([]);
+    world.down = false;
+    await world.pass(4, { room });
+    await played;
+    await bbb.settled();
+    const lost = bbb.lostEvents();
+    expect(lost.some(({ event }) => event.data.id === 'meeting-ended')).toBe(true);
+    const [health] = await hooks.checkWebhooksHealth();
+    const gaps = health?.gaps ?? [];
+    expect(gaps.map(({ cause }) => cause)).toContain('lost');
+    const isTold = (at: number) =>
+      gaps.some(({ from, to, meetings }) => meetings.includes(room) && Date.parse(from) <= at && at <= Date.parse(to ?? ''));
+    expect(lost.filter(({ at }) => !isTold(at)).map(({ at }) => (at - clock.now()) / MINUTE)).toEqual([]);
+    expect(gaps.every(({ to }) => to !== null)).toBe(true);
+  });
 });

@@ -15,7 +15,7 @@ const NOW = 1_800_000_000_000;
 const SALT = 'salt-of-the-plugin';
 const PLACE = { accessUrlId: 1, publicUrl: 'https://here.example.org', formerUrls: ['https://before.example.org'] };
 const urls = new CallbackUrls({ ...PLACE, salts: [SALT, 'salt-before'], algorithm: 'sha256' });
-const own = (url: string) => urls.read(url);
+const own = (hook: ListedHook) => urls.read(hook);
 
 interface Sketch {
   readonly id?: string;
@@ -232,7 +232,7 @@ function listAfter(state: State, count = Number.POSITIVE_INFINITY): ListedHook[]
 
 /** Whether it is ours and for this. */
 function isFor(one: ListedHook, of: HookTarget): boolean {
-  const callback = own(one.callbackUrl);
+  const callback = own(one);
   return callback !== null && targetOf(one, callback) === of;
 }
 
@@ -241,9 +241,9 @@ describe('whatever hooks there are', () => {
     fc.assert(
       fc.property(aState, (state) => {
         const kept = new Set(listAfter(state).map(({ hookId }) => hookId));
-        for (const one of state.listed) if (own(one.callbackUrl) === null) expect(kept.has(one.hookId)).toBe(true);
+        for (const one of state.listed) if (own(one) === null) expect(kept.has(one.hookId)).toBe(true);
         for (const action of planOf(state, state.listed).actions) {
-          if (action.do === 'destroy') expect(action.hook.permanent || own(action.hook.callbackUrl) === null).toBe(false);
+          if (action.do === 'destroy') expect(action.hook.permanent || own(action.hook) === null).toBe(false);
         }
       }),
     );
