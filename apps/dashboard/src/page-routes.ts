@@ -51,7 +51,8 @@ export async function registerPage(app: FastifyInstance, folder: string): Promis
     index: false,
     // A route for each file: what is no file of the page is left to the other routes.
     wildcard: false,
-    globIgnore: ['index.html'],
+    globIgnore: ['index.html', '**/*.gz'],
+    preCompressed: true,
     schemaHide: true,
     cacheControl: false,
     setHeaders: (reply, path) => {
