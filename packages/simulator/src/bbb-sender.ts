@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { signedCallbackUrl } from '@bbb-activity/signatures/bbb-checksum';
 import { bearerHeader } from '@bbb-activity/signatures/bearer';
 import type { ChecksumAlgorithm } from '@bbb-activity/signatures/checksum-algorithm';
@@ -48,7 +49,7 @@ export class BbbSender {
   readonly #queues = new Map<string, RawEvent[]>();
   /** What waits for its next try, and how to call that off. */
   readonly #waiting = new Map<Post, () => void>();
-  #run = new AbortController();
+  #run = newRun();
   #posting = 0;
 
   constructor(hooks: BbbHooks, ledger: BbbLedger, clock: BbbClock, options: BbbSenderOptions) {
@@ -77,7 +78,7 @@ export class BbbSender {
   /** Ends what is being tried, as the end of the program does. */
   stop(): void {
     this.#run.abort();
-    this.#run = new AbortController();
+    this.#run = newRun();
     for (const [post, cancel] of this.#waiting) {
       cancel();
       this.#ledger.fail(post.events, 'restart');
@@ -157,6 +158,13 @@ export class BbbSender {
     const timestamp: [string, string] = ['timestamp', String(this.#clock.now())];
     return new URLSearchParams(isOld ? [event, timestamp, domain] : [domain, event, timestamp]).toString();
   }
+}
+
+/** Every post that is under way listens to its end. */
+function newRun(): AbortController {
+  const run = new AbortController();
+  setMaxListeners(0, run.signal);
+  return run;
 }
 
 /** A filter knows events by their names; internal messages have none, so that none of them passes it. */

@@ -21,6 +21,12 @@ export async function postOnce(
   }: { readonly url: string; readonly body: string; readonly headers?: Readonly<Record<string, string>> },
   { answerTimeoutMs, signal, followRedirects }: PostOptions,
 ): Promise<Try> {
+  // By hand: what AbortSignal.any makes of a timeout may be collected as garbage before it fires, and the post would then wait for ever.
+  const ended = new AbortController();
+  const end = () => ended.abort(signal.reason);
+  const timer = setTimeout(() => ended.abort(new DOMException('no answer in time', 'TimeoutError')), answerTimeoutMs);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -32,13 +38,16 @@ export async function postOnce(
       },
       body,
       redirect: followRedirects ? 'follow' : 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
+      signal: ended.signal,
     });
     // Read to its end, so that the connection is used again.
     await response.arrayBuffer();
     return { status: response.status, problem: null };
   } catch (error) {
     return { status: null, problem: describe(error) };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
 }
 

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FaultWorld } from '../support/faults/fault-world.js';
+import { NOTHING_LOST } from '../support/faults/nothing-lost.js';
+import type { GateMode } from '../support/faults/tcp-gate.js';
+import { until } from '../support/until.js';
+
+const FAULT_MS = 12_000;
+
+let world: FaultWorld;
+afterEach(() => world.close());
+
+const applies = async (what: string) => {
+  const before = world.progress.applied;
+  await until(what, () => world.progress.applied > before);
+};
+
+const GATES = { front: 'from the BBB server', queueGate: 'to the queue', databaseGate: 'to the database' } as const;
+const MODES: readonly GateMode[] = ['slow', 'cut', 'hole'];
+const WORDS = { open: 'open', slow: 'slow', cut: 'cut', hole: 'half-open' } as const;
+const FAULTS = MODES.flatMap((mode) =>
+  (Object.keys(GATES) as (keyof typeof GATES)[]).map((gate) => [WORDS[mode], GATES[gate], mode, gate] as const),
+);
+
+describe('the network', () => {
+  it.each(FAULTS)('%s %s: loses nothing, and all goes on once it is well again', async (word, where, mode, gate) => {
+    world = await FaultWorld.open();
+    await applies('something is applied');
+    world[gate].mode = mode;
+    await delay(FAULT_MS);
+    world[gate].mode = 'open';
+    await applies('something is applied again');
+    const report = await world.settle(`network ${word} ${where}`);
+    expect(report).toMatchObject(NOTHING_LOST);
+    expect(report.acknowledged).toBe(report.sent);
+  });
+});
