@@ -1,4 +1,5 @@
-import type { Session } from '@bbb-activity/metrics/session';
+import type { Session, TimerKind } from '@bbb-activity/metrics/session';
+import { talkTimerOf } from '@bbb-activity/metrics/told-talk';
 import type { MeetingSummary } from '@bbb-activity/store/meeting-queries';
 import type { MeetingPeople, ParticipantSummary } from '@bbb-activity/store/participant-queries';
 import type { Meeting } from './schemas/meetings.js';
@@ -26,8 +27,18 @@ export function toldParticipant(person: ParticipantSummary, durationSeconds: num
     onlineShare: shareOf(person.onlineSeconds, durationSeconds),
     firstJoinedAt: isoOf(firstJoinedAt),
     lastLeftAt: lastLeftAt === null ? null : isoOf(lastLeftAt),
+    running: {
+      talk: runs(sessionList, talkTimerOf),
+      microphone: runs(sessionList, () => 'microphone'),
+      camera: runs(sessionList, () => 'camera'),
+      screenshare: runs(sessionList, () => 'screenshare'),
+    },
     sessionTimes: sessionList.map((session) => toldSession(session, now)),
   };
+}
+
+function runs(sessions: readonly Session[], timerOf: (session: Session) => TimerKind): boolean {
+  return sessions.some((session) => session.running[timerOf(session)] !== null);
 }
 
 export function toldPeople({ meeting, people, absentees }: MeetingPeople, now: number): Participants {

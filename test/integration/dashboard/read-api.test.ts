@@ -91,6 +91,7 @@ describe('the read API', () => {
       hands: 0,
       pollAnswers: 0,
       online: false,
+      running: { talk: false, microphone: false, camera: false, screenshare: false },
       sessionTimes: [
         {
           inAt: '2027-01-15T08:00:00.001Z',

@@ -32,6 +32,10 @@ export const ParticipantSchema = Type.Object({
   hands: Count('Times the hand was raised'),
   pollAnswers: Count('Answers to polls'),
   online: Type.Boolean({ description: 'Whether the person is connected now' }),
+  running: Type.Object(
+    { talk: Type.Boolean(), microphone: Type.Boolean(), camera: Type.Boolean(), screenshare: Type.Boolean() },
+    { description: 'Which of the numbers of seconds go on: they were counted up to the time of the answer' },
+  ),
   sessionTimes: Type.Array(SessionTimesSchema, { description: 'Each time the person was in the meeting, in order' }),
 });
 

@@ -1,0 +1,60 @@
+import type { MeetingDetail } from '../../../../src/schemas/meetings.js';
+import { meetingExportAddress } from '../../api/meetings-api.js';
+import type { LiveState } from '../../live/live-stream.js';
+import { ExportMenu } from '../../parts/export-menu.js';
+import { Icon } from '../../parts/icon.js';
+import { LiveBadge } from '../../parts/live-badge.js';
+import { MeetingStatus } from '../../parts/meeting-status.js';
+import { Ticking } from '../../parts/ticking.js';
+import { Link } from '../../router/link.js';
+import { rightsOf, useSession } from '../../shell/session-context.js';
+import { useWords } from '../../words/words-context.js';
+
+/** Which meeting it is, when it was, and what can be taken away. `readAt`: unix ms of this browser. */
+export function MeetingHead({ meeting, live, readAt }: { meeting: MeetingDetail; live: LiveState; readAt: number }) {
+  const { t, format } = useWords();
+  const rights = rightsOf(useSession());
+  const { id, parent, createdAt, closedAt, running, durationSeconds, presumedEnd, remoteId, accessUrlId } = meeting;
+  return (
+    <>
+      {rights.reader && (
+        <nav aria-label={t('meeting.way')} className="way">
+          <Link to="">
+            <Icon name="back" /> {t('nav.overview')}
+          </Link>
+          {parent !== null && (
+            <Link to={`meetings/${parent.id}`}>
+              <Icon name="back" /> {parent.title}
+            </Link>
+          )}
+        </nav>
+      )}
+      <div className="page-head">
+        <h1 className="page-title">{meeting.title}</h1>
+        <MeetingStatus meeting={meeting} />
+        {meeting.isBreakout && <span className="tag">{t('meeting.breakout')}</span>}
+        {running && <LiveBadge state={live} />}
+        <div className="page-actions">
+          <ExportMenu addressOf={(query) => meetingExportAddress(id, query)} />
+          <Link className="button" to={`meetings/${id}?view=print`}>
+            <Icon name="print" />
+            {t('print.title')}
+          </Link>
+        </div>
+        <p className="page-sub">
+          {format.dateTime(createdAt)}
+          {closedAt !== null && ` – ${format.time(closedAt)}`}
+          {' · '}
+          <Ticking seconds={durationSeconds} readAt={readAt} running={running} />
+          {presumedEnd !== null && ` · ${t(`presumed.${presumedEnd}`)}`}
+          {rights.reader && remoteId !== null && (
+            <>
+              {' · '}
+              <Link to={`rooms/${accessUrlId}/${encodeURIComponent(remoteId)}`}>{t('meeting.room')}</Link>
+            </>
+          )}
+        </p>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import type { MeetingDetail } from '../../../../src/schemas/meetings.js';
+import type { Participant, Participants } from '../../../../src/schemas/participants.js';
+import { type Column, DataTable } from '../../parts/data-table.js';
+import { Icon } from '../../parts/icon.js';
+import { Link } from '../../router/link.js';
+import { useSearchParams } from '../../router/search-params.js';
+import { clock, readersZone } from '../../words/formats.js';
+import { useWords } from '../../words/words-context.js';
+import { Absentees } from './people/absentees.js';
+import { thresholdOf } from './people/attendance.js';
+
+/** The meeting on paper: everybody in one table, as they were when it was read. */
+export function PrintView({ meeting, people }: { meeting: MeetingDetail; people: Participants }) {
+  const { t, format } = useWords();
+  const threshold = thresholdOf(useSearchParams());
+  const columns: readonly Column<Participant>[] = [
+    { key: 'name', label: t('person.name'), names: true, cell: ({ name, externalUserId }) => name ?? externalUserId },
+    { key: 'id', label: t('person.id'), cell: ({ externalUserId }) => externalUserId },
+    {
+      key: 'share',
+      label: t('person.share'),
+      numeric: true,
+      cell: ({ onlineShare }) => `${format.percent(onlineShare)} ${onlineShare * 100 >= threshold ? '✓' : '✕'}`,
+    },
+    { key: 'online', label: t('person.online'), numeric: true, cell: ({ onlineSeconds }) => clock(onlineSeconds) },
+    { key: 'talk', label: t('person.talk'), numeric: true, cell: ({ talkSeconds }) => clock(talkSeconds) },
+    { key: 'camera', label: t('person.camera'), numeric: true, cell: ({ cameraSeconds }) => clock(cameraSeconds) },
+    { key: 'messages', label: t('person.messages'), numeric: true, cell: ({ messages }) => format.number(messages) },
+    { key: 'reactions', label: t('person.reactions'), numeric: true, cell: ({ reactions }) => format.number(reactions) },
+    { key: 'hands', label: t('person.hands'), numeric: true, cell: ({ hands }) => format.number(hands) },
+    {
+      key: 'joined',
+      label: t('person.joined'),
+      numeric: true,
+      cell: ({ firstJoinedAt }) => (firstJoinedAt === null ? '–' : format.time(firstJoinedAt)),
+    },
+    {
+      key: 'left',
+      label: t('person.left'),
+      numeric: true,
+      cell: ({ lastLeftAt }) => (lastLeftAt === null ? '–' : format.time(lastLeftAt)),
+    },
+  ];
+  return (
+    <div className="print">
+      <div className="print-actions">
+        <Link className="button" to={`meetings/${meeting.id}`}>
+          <Icon name="back" />
+          {t('print.back')}
+        </Link>
+        <button type="button" className="button button-primary" onClick={() => print()}>
+          <Icon name="print" />
+          {t('print.title')}
+        </button>
+      </div>
+      <h1 className="page-title">{meeting.title}</h1>
+      <p className="page-sub">
+        {format.dateTime(meeting.createdAt)}
+        {meeting.closedAt !== null && ` – ${format.time(meeting.closedAt)}`} · {clock(people.durationSeconds)} ·{' '}
+        {t('people.shown', { count: people.items.length })}
+      </p>
+      <p className="page-sub">
+        {t('print.read', { time: format.dateTime(people.at), zone: readersZone() })} · {t(`talk.${meeting.totals.talkSource}`)} ·{' '}
+        {t('print.threshold', { share: format.percent(threshold / 100) })}
+      </p>
+      <DataTable
+        caption={t('people.title')}
+        columns={columns}
+        rows={people.items}
+        keyOf={({ externalUserId }) => externalUserId}
+      />
+      <Absentees absentees={people.absentees} open />
+    </div>
+  );
+}
