@@ -12,6 +12,7 @@ const PACKAGES = {
   config: [],
   telemetry: [],
   queue: [],
+  spool: [],
   runtime: ['config', 'telemetry'],
   store: ['events', 'metrics'],
   simulator: ['signatures'],

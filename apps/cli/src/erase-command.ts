@@ -6,6 +6,7 @@ import { eraseUser } from './erase-user.js';
 import { idArgument } from './id-argument.js';
 import { meetingOption } from './named-meetings.js';
 import { withPersonalData } from './personal-data.js';
+import { besideSpool } from './waiting-spool.js';
 
 export function eraseCommand(context: CommandContext): Command {
   return new Command('erase')
@@ -24,12 +25,14 @@ export function eraseCommand(context: CommandContext): Command {
       if ((user === undefined) === (meeting === undefined)) {
         command.error('error: one of --user and --meeting is needed, and not both', { code: 'erase.what' });
       }
-      await withPersonalData(context, options, async (data) => {
-        const whole =
-          user === undefined
-            ? await eraseMeetings(data, meeting ?? '', { loose, print })
-            : await eraseUser(data, user, { loose, print });
-        if (!whole) process.exitCode = 1;
-      });
+      await besideSpool(context.environment, print, () =>
+        withPersonalData(context, options, async (data) => {
+          const whole =
+            user === undefined
+              ? await eraseMeetings(data, meeting ?? '', { loose, print })
+              : await eraseUser(data, user, { loose, print });
+          if (!whole) process.exitCode = 1;
+        }),
+      );
     });
 }

@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.js';
 import { exportUser } from './export-user.js';
 import { idArgument } from './id-argument.js';
 import { withPersonalData } from './personal-data.js';
+import { besideSpool } from './waiting-spool.js';
 
 export function exportCommand(context: CommandContext): Command {
   return new Command('export')
@@ -16,10 +17,13 @@ export function exportCommand(context: CommandContext): Command {
       false,
     )
     .action(async (options: { user: string; accessUrl?: number; loose: boolean }) => {
-      await withPersonalData(context, options, async (data) => {
-        const { whole, doubts } = await exportUser(data, options.user, options.loose, context.write);
-        for (const line of doubts) process.stderr.write(`bbb-activity: ${line}\n`);
-        if (!whole) process.exitCode = 1;
-      });
+      const tell = (line: string) => void process.stderr.write(`bbb-activity: ${line}\n`);
+      await besideSpool(context.environment, tell, () =>
+        withPersonalData(context, options, async (data) => {
+          const { whole, doubts } = await exportUser(data, options.user, options.loose, context.write);
+          for (const line of doubts) tell(line);
+          if (!whole) process.exitCode = 1;
+        }),
+      );
     });
 }

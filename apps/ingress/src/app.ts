@@ -22,8 +22,8 @@ export const SERVER_OPTIONS = {
 } as const;
 
 export interface IngressOptions extends EndpointOptions {
-  /** Rejects while the queue is not there. */
-  readonly ready: () => Promise<void>;
+  /** Rejects while the queue is not there, and no spool takes its place. */
+  readonly ready: () => Promise<unknown>;
   readonly log: Logger;
 }
 

@@ -6,17 +6,34 @@ import { Closers } from '@bbb-activity/runtime/closers';
 import { listen } from '@bbb-activity/runtime/listen';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { buildIngress } from './app.js';
-import { ingressParts, readIngressSettings } from './start.js';
+import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
+import { openLate } from './late-queue.js';
+import { ingressPartsOver, readIngressSettings } from './start.js';
 
 await runApp('ingress', async ({ environment, log }) => {
   const { HOST, PORT } = readSettings(environment, ['HOST', 'PORT']);
   const settings = readIngressSettings(environment);
-  const queue = readQueueSettings(environment);
+  const queueSettings = readQueueSettings(environment);
+
+  /** Connects, and opens all that ingress uses of the queue; closed as one. */
+  async function connect(): Promise<IngressQueue> {
+    const opened = new Closers();
+    try {
+      const backend = await connectBackend(queueSettings, log);
+      opened.add(() => backend.close());
+      const deadLetters = await DeadLetters.open(backend, { log });
+      const queue = await openIngressQueue(settings, backend, deadLetters, log);
+      opened.add(() => queue.close());
+      return { events: queue.events, letters: queue.letters, ready: () => queue.ready(), close: () => opened.close() };
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  }
+
   const closers = new Closers();
-  const backend = await connectBackend(queue, log);
-  closers.add(() => backend.close());
-  const deadLetters = await DeadLetters.open(backend, { log });
-  const parts = await ingressParts(settings, backend, deadLetters, log);
+  const queue = settings.SPOOL_DIR === undefined ? await connect() : await openLate(connect, log);
+  const parts = await ingressPartsOver(settings, queue, log);
   closers.add(() => parts.close());
   const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, log });
   closers.add(() => app.close());

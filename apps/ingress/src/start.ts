@@ -3,25 +3,23 @@ import { readSettings } from '@bbb-activity/config/read-settings';
 import { deriveKey, KEY_SOURCES, keySourceOf } from '@bbb-activity/config/secret-key';
 import { readTenants } from '@bbb-activity/config/tenants';
 import type { Environment } from '@bbb-activity/config/variables';
-import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { kindOfName } from '@bbb-activity/events/event-names';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
-import { PartitionCountError } from '@bbb-activity/queue/errors';
-import { HighWaterMark } from '@bbb-activity/queue/high-water';
-import { readPartitionCount } from '@bbb-activity/queue/partition-count';
-import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
+import { Spool } from '@bbb-activity/spool/spool';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import { type EndpointOptions, INTAKE_LIMITS } from './endpoint-options.js';
+import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
 import { Intake } from './intake.js';
+import { SpoolingQueue } from './spooling-queue.js';
 import { tenantsOf } from './tenant.js';
 
 export interface IngressParts {
   /** For {@link ingressRoutes}. */
   readonly endpoints: EndpointOptions;
-  /** Rejects while the queue is not there, and once it has another number of partitions: this process must then be started anew. */
-  readonly ready: () => Promise<void>;
-  /** Writes what is still gathered. */
+  /** See {@link IngressQueue.ready}. */
+  readonly ready: () => Promise<unknown>;
+  /** Writes what is still gathered. The backend stays open. */
   close(): Promise<void>;
 }
 
@@ -29,7 +27,7 @@ export type IngressSettings = ReturnType<typeof readIngressSettings>;
 
 /** What the environment tells ingress. Throws ConfigError, also where it holds no secret at all: nothing could be verified. */
 export function readIngressSettings(environment: Environment) {
-  const settings = readSettings(environment, ['PUBLIC_URL', 'PARTITIONS', 'INGRESS_LINGER_MS']);
+  const settings = readSettings(environment, ['PUBLIC_URL', 'PARTITIONS', 'INGRESS_LINGER_MS', 'SPOOL_DIR', 'SPOOL_MAX_BYTES']);
   const tenants = readTenants(environment);
   const keySource = keySourceOf(readSettings(environment, KEY_SOURCES));
   if (keySource === undefined) {
@@ -47,9 +45,10 @@ export function readIngressSettings(environment: Environment) {
 }
 
 /**
- * Wires ingress to the queue.
+ * Wires ingress to the queue of a backend.
  *
  * @throws PartitionCountError where the queue was made with another number of partitions
+ * @throws SpoolUnusableError
  */
 export async function ingressParts(
   settings: IngressSettings,
@@ -57,6 +56,11 @@ export async function ingressParts(
   deadLetters: DeadLetters,
   log: Logger,
 ): Promise<IngressParts> {
+  return ingressPartsOver(settings, await openIngressQueue(settings, backend, deadLetters, log), log);
+}
+
+/** The same over a queue that is open, or will be; with a spool before it where the settings name a folder. Closes it. @throws SpoolUnusableError */
+export async function ingressPartsOver(settings: IngressSettings, opened: IngressQueue, log: Logger): Promise<IngressParts> {
   const { tenants, keySource } = settings;
   for (const { accessUrlId, salts, kernelSecrets } of tenants.all.values()) {
     const accessUrl = accessUrlId;
@@ -66,27 +70,30 @@ export async function ingressParts(
   }
 
   const identityKey = deriveKey(keySource, 'event identity');
-  const highWater = await HighWaterMark.watch(backend, { log });
-  const publisher = await PartitionPublisher.open<ConferenceEvent>(backend, {
-    partitions: settings.PARTITIONS,
-    lingerMs: settings.INGRESS_LINGER_MS,
-    highWater,
-  });
+  const queue = await withSpool(settings, opened, log);
   return {
     endpoints: {
       tenants: tenantsOf(tenants),
-      intake: new Intake(publisher, deadLetters, identityKey),
+      intake: new Intake(queue.events, queue.letters, identityKey),
       identityKey,
       limits: INTAKE_LIMITS,
       publicUrl: settings.PUBLIC_URL ?? null,
     },
-    async ready() {
-      await backend.ping();
-      const count = await readPartitionCount(backend);
-      if (count !== null && count !== settings.PARTITIONS) throw new PartitionCountError(count, settings.PARTITIONS);
-    },
-    async close() {
-      await Promise.all([publisher.close(), highWater.close()]);
-    },
+    ready: () => queue.ready(),
+    close: () => queue.close(),
   };
+}
+
+async function withSpool(
+  { SPOOL_DIR, SPOOL_MAX_BYTES }: IngressSettings,
+  queue: IngressQueue,
+  log: Logger,
+): Promise<IngressQueue> {
+  if (SPOOL_DIR === undefined) return queue;
+  try {
+    return new SpoolingQueue(queue, await Spool.open(SPOOL_DIR, { maxBytes: SPOOL_MAX_BYTES, log }), log);
+  } catch (error) {
+    await queue.close();
+    throw error;
+  }
 }

@@ -83,6 +83,8 @@ export const VARIABLES = {
   STALE_AFTER_SILENCE_MINUTES: integer(0, 52_560_000).default(720),
   EVENT_RETENTION_DAYS: integer(0, 36_500).default(90),
   INGRESS_LINGER_MS: integer(0, 1_000).default(5),
+  SPOOL_DIR: text.optional(),
+  SPOOL_MAX_BYTES: integer(1_048_576, 1_099_511_627_776).default(1_073_741_824),
   BATCH_MAX_EVENTS: integer(1, 10_000).default(500),
   DB_MAX_TRANSACTIONS_PER_SECOND: integer(1, 100_000).default(80),
   DB_MAX_CONNECTIONS: integer(1, 1_000).default(10),

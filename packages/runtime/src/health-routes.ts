@@ -5,24 +5,24 @@ const RETRY_AFTER_SECONDS = '2';
 /**
  * `/healthz`: the process answers. `/readyz`: every dependency does, each told by name, 503 if one does not.
  *
- * @param checks a function a dependency that rejects while it is not there
+ * @param checks a function a dependency that rejects while it is not there, and may resolve with a word that is told in the place of `ok`
  */
-export function registerHealth(app: FastifyInstance, checks: Readonly<Record<string, () => Promise<void>>>): void {
+export function registerHealth(app: FastifyInstance, checks: Readonly<Record<string, () => Promise<unknown>>>): void {
   app.get('/healthz', async () => ({ ok: true }));
   app.get('/readyz', async (request, reply) => {
     const states = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
-          await check();
-          return [name, 'ok'] as const;
+          const state = await check();
+          return [name, typeof state === 'string' ? state : 'ok', true] as const;
         } catch (error) {
           request.log.warn({ err: error, dependency: name }, 'not ready');
-          return [name, 'unavailable'] as const;
+          return [name, 'unavailable', false] as const;
         }
       }),
     );
-    const ok = states.every(([, state]) => state === 'ok');
+    const ok = states.every(([, , isThere]) => isThere);
     if (!ok) reply.code(503).header('retry-after', RETRY_AFTER_SECONDS);
-    return reply.send({ ok, ...Object.fromEntries(states) });
+    return reply.send({ ok, ...Object.fromEntries(states.map(([name, state]) => [name, state])) });
   });
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,21 @@ describe('on the command line', () => {
         stderr: 'error: one of --user and --meeting is needed, and not both\n',
       });
     }
+  });
+
+  it('erase and export tell of a spool whose events they cannot see, and do not say that all was looked into', async () => {
+    const spool = await mkdtemp(join(folder, 'spool-'));
+    const { DATABASE_URL, SPOOL_DIR } = { DATABASE_URL: database.url, SPOOL_DIR: spool };
+    const environment = { DATABASE_URL, SPOOL_DIR, QUEUE_PREFIX: 'spooled', IDENTITY_KEY: 'key-of-the-identities' };
+    const toldOf = async () => {
+      const { stdout, stderr } = await runCommand(eraseCommand, environment, '--user', 'nobody-of-this-id');
+      return (stdout + stderr).includes(spool);
+    };
+    expect(await toldOf()).toBe(false);
+    await writeFile(join(spool, '000000000001.spool'), 'a record');
+    expect(await toldOf()).toBe(true);
+    const given = await cli(environment, 'export', '--user', 'nobody-of-this-id');
+    expect(given).toMatchObject({ code: 1, stderr: expect.stringContaining(spool) });
   });
 
   it('an empty id is a wrong argument', async () => {
