@@ -1,9 +1,8 @@
 import type { EventDetails, EventKind } from '@bbb-activity/events/conference-event';
 import { FOLD_KINDS, type FoldEvent, type FoldKind } from '@bbb-activity/metrics/fold-event';
 import { Prisma } from './generated/client.js';
-import { bytesOf } from './rows.js';
 import { arrayOf, rowsAs } from './rows-as.js';
-import { asMs, isoTime, type Statements } from './statements.js';
+import { asMs, type Statements } from './statements.js';
 import type { PlacedEvent } from './ties.js';
 
 /** An event as the journal keeps it. */
@@ -75,11 +74,11 @@ const WRITTEN = {
 export async function writeJournal(db: Statements, events: readonly PlacedEvent[]): Promise<readonly PlacedEvent[]> {
   if (events.length === 0) return [];
   const rows = events.map(({ meetingId, event, namesRoom }) => ({
-    identity: bytesOf(event.identity),
+    identity: event.identity,
     meetingId,
     kind: event.kind,
     name: event.name,
-    at: isoTime(event.at),
+    at: event.at,
     internalUserId: event.person?.internalId,
     externalUserId: event.person?.externalId,
     personName: event.person?.name,

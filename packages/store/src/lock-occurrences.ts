@@ -1,9 +1,8 @@
 import { Prisma } from './generated/client.js';
 import { isFlat, type Occurrence, type OccurrenceTelling, occurrenceName, type RoomTelling, roomAfter } from './occurrence.js';
 import { announcedRooms, lockRooms, type Room, roomName } from './rooms.js';
-import { bytesOf } from './rows.js';
 import { rowsAs } from './rows-as.js';
-import { asMs, isoTime, type Statements } from './statements.js';
+import { asMs, type Statements } from './statements.js';
 
 /** `register`: every meeting is known. `known`: only those whose room the modern endpoint announced; others wait in the journal. */
 export type MeetingPolicy = 'register' | 'known';
@@ -207,9 +206,9 @@ async function insertMissing(db: Statements, missing: readonly OccurrenceTelling
     key: telling.key,
     internalId: telling.internalId,
     remoteId: telling.room?.externalId,
-    remoteAt: telling.internalId === null ? null : isoTime(telling.room?.at ?? null),
-    remoteIdentity: telling.internalId === null ? null : bytesOf(telling.room?.identity ?? null),
-    createdAt: isoTime(telling.earliestAt),
+    remoteAt: telling.internalId === null ? null : (telling.room?.at ?? null),
+    remoteIdentity: telling.internalId === null ? null : (telling.room?.identity ?? null),
+    createdAt: telling.earliestAt,
   }));
   const made = await db.query<{ accessUrlId: number; key: string }>(Prisma.sql`
     INSERT INTO conference_meeting

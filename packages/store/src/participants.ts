@@ -2,9 +2,8 @@ import { emptyState, type FoldState } from '@bbb-activity/metrics/fold-state';
 import { Prisma } from './generated/client.js';
 import type { JournalEvent } from './journal.js';
 import { LockPlanOutdatedError } from './lock-occurrences.js';
-import { bytesOf } from './rows.js';
 import { arrayOf, rowsAs } from './rows-as.js';
-import { asMs, isoTime, type Statements } from './statements.js';
+import { asMs, type Statements } from './statements.js';
 import type { PersonPlace } from './ties.js';
 
 /** A participant as a transaction found it: under lock, or to be written only if nobody else has meanwhile. */
@@ -134,15 +133,14 @@ export async function newParticipants(db: Statements, persons: readonly PersonPl
 export function foldedColumns({ naming, state, lastAt }: Pick<FoldedParticipant, 'naming' | 'state' | 'lastAt'>) {
   return {
     name: naming.name,
-    name_at: isoTime(naming.nameAt),
-    name_identity: bytesOf(naming.nameIdentity),
+    name_at: naming.nameAt,
+    name_identity: naming.nameIdentity,
     state,
-    last_at: isoTime(lastAt),
+    last_at: lastAt,
   };
 }
 
-const FOLDED = {
-  id: 'bigint',
+export const FOLDED_TYPES = {
   name: 'text',
   name_at: 'timestamptz',
   name_identity: 'bytea',
@@ -184,7 +182,7 @@ async function insertFolded(db: Statements, folded: readonly FoldedParticipant[]
   const inserted = await db.execute(Prisma.sql`
     INSERT INTO participant (id, meeting_id, person_key, name, name_at, name_identity, state, last_at)
     SELECT n.id, n."meetingId", n."personKey", n.name, n.name_at, n.name_identity, n.state, n.last_at
-    FROM ${rowsAs('n', { ...PERSON, ...FOLDED }, rows)}
+    FROM ${rowsAs('n', { id: 'bigint', ...PERSON, ...FOLDED_TYPES }, rows)}
     ORDER BY 2, 3
     ON CONFLICT (meeting_id, person_key) DO NOTHING`);
   if (inserted < folded.length) throw new LockPlanOutdatedError();
@@ -197,7 +195,7 @@ async function updateFolded(db: Statements, folded: readonly FoldedParticipant[]
   const updated = await db.execute(Prisma.sql`
     UPDATE participant t
     SET name = n.name, name_at = n.name_at, name_identity = n.name_identity, state = n.state, last_at = n.last_at
-    FROM ${rowsAs('n', { ...FOLDED, revision: 'xid' }, rows)}
+    FROM ${rowsAs('n', { id: 'bigint', ...FOLDED_TYPES, revision: 'xid' }, rows)}
     WHERE t.id = n.id AND t.xmin = n.revision`);
   if (updated < folded.length) throw new LockPlanOutdatedError();
 }

@@ -6,9 +6,10 @@ import type { JournalEvent } from './journal.js';
 import { type Difference, differenceOf, mendRows } from './mend-rows.js';
 import { activityRows } from './modern-activities.js';
 import { type OccurrenceJournal, readPersonsEvents } from './occurrence-journal.js';
-import { foldedColumns } from './participants.js';
+import { FOLDED_TYPES, foldedColumns } from './participants.js';
 import { deleteRows, type Row } from './rows.js';
-import { sessionColumns } from './sessions.js';
+import { asJsonRow } from './rows-as.js';
+import { SESSION_TYPES, sessionColumns } from './sessions.js';
 import { asJson, type Statements } from './statements.js';
 
 /** How many participants' events are held in memory at once. */
@@ -79,7 +80,11 @@ async function rebuildPage(
       table: 'participant',
       key: ['meeting_id', 'person_key'],
       identifiedBy: ['id'],
-      folded: folds.map(({ personKey, fold }) => ({ meeting_id: meetingId, person_key: personKey, ...foldedColumns(fold) })),
+      folded: folds.map(({ personKey, fold }) => ({
+        meeting_id: meetingId,
+        person_key: personKey,
+        ...asJsonRow(FOLDED_TYPES, foldedColumns(fold)),
+      })),
       among: ofPage,
       // A state that the present fold cannot read goes on rightly: from the journal.
       counts: ({ column, stored }) => column !== 'state' || readState(stored) !== null,
@@ -94,7 +99,9 @@ async function rebuildPage(
   const activities: Row[] = [];
   for (const { personKey, events, fold } of folds) {
     const id = ids.get(personKey);
-    const rows = fold.sessions.map((numbered) => sessionColumns({ meetingId, participantId: id ?? '', ...numbered }));
+    const rows = fold.sessions.map((numbered) =>
+      asJsonRow(SESSION_TYPES, sessionColumns({ meetingId, participantId: id ?? '', ...numbered })),
+    );
     const own = activityRows(activitiesOf({ meetingId, id: id ?? '' }, events));
     if (id === undefined) {
       // Only when nothing is written: the participant is missing, and all of their rows with them.

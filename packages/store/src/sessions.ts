@@ -2,7 +2,7 @@ import { metricsDocument } from '@bbb-activity/metrics/metrics-document';
 import type { ClosedBy, Session } from '@bbb-activity/metrics/session';
 import { Prisma } from './generated/client.js';
 import { arrayOf, rowsAs } from './rows-as.js';
-import { asMs, isoTime, type Statements } from './statements.js';
+import { asMs, type Statements } from './statements.js';
 
 /** A session and the row it is written to. */
 export interface SessionRow {
@@ -20,8 +20,8 @@ export function sessionColumns({ meetingId, participantId, ordinal, session }: S
     ordinal,
     type: 'participant',
     event: 'joined',
-    in_at: isoTime(session.inAt),
-    out_at: isoTime(session.outAt),
+    in_at: session.inAt,
+    out_at: session.outAt,
     close: session.outAt !== null,
     closed_by: session.closedBy,
     metrics: metricsDocument(session),
@@ -29,10 +29,10 @@ export function sessionColumns({ meetingId, participantId, ordinal, session }: S
     microphone_ms: session.elapsed.microphone,
     camera_ms: session.elapsed.camera,
     screenshare_ms: session.elapsed.screenshare,
-    talk_started_at: isoTime(session.running.talk),
-    microphone_started_at: isoTime(session.running.microphone),
-    camera_started_at: isoTime(session.running.camera),
-    screenshare_started_at: isoTime(session.running.screenshare),
+    talk_started_at: session.running.talk,
+    microphone_started_at: session.running.microphone,
+    camera_started_at: session.running.camera,
+    screenshare_started_at: session.running.screenshare,
     talk_seen: session.talkSeen,
     messages: session.messages,
     reactions: session.reactions,
@@ -42,7 +42,7 @@ export function sessionColumns({ meetingId, participantId, ordinal, session }: S
   };
 }
 
-const SESSION_TYPES = {
+export const SESSION_TYPES = {
   meeting_id: 'bigint',
   participant_id: 'bigint',
   ordinal: 'int',

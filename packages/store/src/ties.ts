@@ -2,9 +2,8 @@ import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import type { TieMark } from './batch-memory.js';
 import { Prisma } from './generated/client.js';
 import { LockPlanOutdatedError } from './lock-occurrences.js';
-import { bytesOf } from './rows.js';
 import { rowsAs } from './rows-as.js';
-import { asMs, isoTime, type Statements } from './statements.js';
+import { asMs, type Statements } from './statements.js';
 
 /** An event and the id of its occurrence. */
 export interface PlacedEvent {
@@ -120,7 +119,7 @@ async function insertIdentities(db: Statements, identities: readonly Identity[])
   const made = await db.query<{ meetingId: string; internalId: string }>(Prisma.sql`
     INSERT INTO conference_identity (meeting_id, internal_user_id, external_user_id, tied_at, tied_identity)
     SELECT w."meetingId", w."internalId", w."externalId", w."tiedAt", w."tiedIdentity"
-    FROM ${rowsAs('w', TIE, identities.map(columnsOf))}
+    FROM ${rowsAs('w', TIE, identities)}
     WHERE NOT EXISTS (
       SELECT 1 FROM conference_identity i WHERE i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
     )
@@ -149,12 +148,8 @@ async function keep(db: Statements, ties: readonly Identity[]): Promise<void> {
   await db.execute(Prisma.sql`
     UPDATE conference_identity i
     SET external_user_id = t."externalId", tied_at = t."tiedAt", tied_identity = t."tiedIdentity"
-    FROM ${rowsAs('t', TIE, ties.map(columnsOf))}
+    FROM ${rowsAs('t', TIE, ties)}
     WHERE i.meeting_id = t."meetingId" AND i.internal_user_id = t."internalId"`);
-}
-
-function columnsOf(tie: Identity) {
-  return { ...tie, tiedAt: isoTime(tie.tiedAt), tiedIdentity: bytesOf(tie.tiedIdentity) };
 }
 
 function isSettled(mark: TieMark | undefined, told: Identity): boolean {

@@ -4,6 +4,7 @@ import { openStore } from '@bbb-activity/store/client';
 import { Prisma } from '@bbb-activity/store/generated/client';
 import { presumeEnd } from '@bbb-activity/store/presume-end';
 import { rowsAs } from '@bbb-activity/store/rows-as';
+import { asMs } from '@bbb-activity/store/statements';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.js';
@@ -153,14 +154,29 @@ describe('rows as arrays', () => {
       text: fc.option(text, { nil: null }),
       number: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String), { nil: null }),
       yes: fc.option(fc.boolean(), { nil: null }),
+      count: fc.option(fc.integer(), { nil: null }),
+      at: fc.option(fc.integer({ min: Date.UTC(1, 0, 1), max: Date.UTC(9_999, 0, 1) }), { nil: null }),
+      bytes: fc.option(fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('hex')), { nil: null }),
+      revision: fc.option(fc.nat(2 ** 32 - 1).map(String), { nil: null }),
       json: fc.option(fc.dictionary(text, fc.oneof(text, fc.integer(), fc.array(text)), { noNullPrototype: true }), {
         nil: null,
       }),
     });
-    const types = { text: 'text', number: 'bigint', yes: 'boolean', json: 'jsonb' } as const;
+    const types = {
+      text: 'text',
+      number: 'bigint',
+      yes: 'boolean',
+      json: 'jsonb',
+      count: 'int',
+      at: 'timestamptz',
+      bytes: 'bytea',
+      revision: 'xid',
+    } as const;
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
-        const read = await fixture.store.statements.query(Prisma.sql`SELECT * FROM ${rowsAs('n', types, rows)}`);
+        const read = await fixture.store.statements.query(Prisma.sql`
+          SELECT text, number, yes, json, count, ${asMs('at')} AS at, encode(bytes, 'hex') AS bytes, revision::text AS revision
+          FROM ${rowsAs('n', types, rows)}`);
         expect(read).toEqual(rows);
       }),
       { numRuns: 60 },
