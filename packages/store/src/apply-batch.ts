@@ -1,16 +1,16 @@
-import type { ConferenceEvent, EventKind } from '@bbb-activity/events/conference-event';
+import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import type { BatchMemory } from './batch-memory.js';
 import type { Store } from './client.js';
 import { type FoldOutcome, foldParticipants } from './folding.js';
 import { gatherWork } from './gather-work.js';
-import { writeJournal } from './journal.js';
-import { LockPlanOutdatedError, lockOccurrences, type MeetingPolicy } from './lock-occurrences.js';
+import { journalBatch } from './journal-batch.js';
+import type { MeetingPolicy } from './lock-occurrences.js';
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
-import { isFlat, occurrenceName, occurrenceNameOf, tellingsOf } from './occurrence.js';
+import { occurrenceName } from './occurrence.js';
 import { changesOf, type OccurrenceChange } from './occurrence-changes.js';
-import { eventsOfSealedRooms, unknownToJournal } from './sealed-occurrences.js';
+import { participantAfter, personName } from './participants.js';
 import type { Statements } from './statements.js';
-import { lockTies, type PlacedEvent, type Ties } from './ties.js';
+import type { PlacedEvent, Ties } from './ties.js';
 import type { Attempt, TransactionMeter } from './transaction.js';
 import { withoutErased } from './without-erased.js';
 
@@ -79,7 +79,7 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
     return { events: events.length, fresh, duplicates, refolded, rows, statements: db.count, sealed, erased };
   };
   try {
-    const outcome = await withoutErased(store, unique, erasureKey, apply, { signal, meter, beforeAgain });
+    const outcome = await withoutErased(store, unique, erasureKey, apply, { signal, meter, beforeAgain, memory });
     // What was forgotten meanwhile was of a database that may be another one now.
     if (memory !== undefined && memory.generation === generation && learnt !== undefined) remember(memory, learnt);
     return outcome;
@@ -93,9 +93,12 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
 interface Learnt {
   readonly changes: readonly OccurrenceChange[];
   readonly ties: Ties;
+  /** Of the rows that were written; null where none was. */
+  readonly revision: string | null;
+  readonly outcome: FoldOutcome;
 }
 
-function remember(memory: BatchMemory, { changes, ties }: Learnt): void {
+function remember(memory: BatchMemory, { changes, ties, revision, outcome }: Learnt): void {
   for (const { after, changed } of changes) {
     const name = occurrenceName(after);
     // The row that was written may hold more than is known here.
@@ -103,6 +106,13 @@ function remember(memory: BatchMemory, { changes, ties }: Learnt): void {
     else memory.occurrences.set(name, after);
   }
   for (const [name, mark] of ties.marks()) memory.ties.set(name, mark);
+  for (const participant of outcome.emptied) memory.participants.delete(personName(participant));
+  for (const participant of outcome.folded) {
+    const name = personName(participant);
+    // Whose meeting is over is not heard of again.
+    if (revision === null || participant.state.end !== undefined) memory.participants.delete(name);
+    else memory.participants.set(name, participantAfter(participant, revision));
+  }
 }
 
 interface Way {
@@ -114,52 +124,18 @@ interface Way {
 async function applyUnique(
   db: Statements,
   events: readonly ConferenceEvent[],
-  { policy, memory, locksParticipants }: Way,
-): Promise<FoldOutcome & { fresh: number; sealed: ConferenceEvent[]; learnt: Learnt }> {
-  const ofSealedRooms = await eventsOfSealedRooms(db, events);
-  const open = events.filter((event) => !ofSealedRooms.has(event.identity));
-  const all = await lockOccurrences(db, tellingsOf(open), policy, memory?.occurrences ?? null);
-  const locked = new Map([...all].filter(([, { row }]) => !row.sealed));
-  // A flat room may have been sealed between the first look and the making of its next occurrence.
-  if ([...locked.values()].some(({ row, isNew }) => isNew && isFlat(row)) && (await eventsOfSealedRooms(db, open)).size > 0) {
-    throw new LockPlanOutdatedError();
-  }
-  const placed = open.flatMap((event): PlacedEvent[] => {
-    const occurrence = locked.get(occurrenceNameOf(event));
-    if (occurrence === undefined) return [];
-    return [
-      { meetingId: occurrence.row.id, event: ofMeetingAlone(event), namesRoom: occurrence.named?.identity === event.identity },
-    ];
-  });
-  const applied = new Set(placed.map(({ event }) => event.identity));
-  const sealed = await unknownToJournal(
-    db,
-    events.filter(({ identity }) => !applied.has(identity)),
-  );
-  const ties = await lockTies(db, placed, memory?.ties ?? null);
-  const fresh = await writeJournal(db, placed);
-
-  const changes = changesOf([...locked.values()], fresh);
-  const work = await gatherWork(db, changes, fresh, ties, locksParticipants);
-  const outcome = await foldParticipants(db, work);
+  { policy, memory, locksParticipants: locks }: Way,
+): Promise<FoldOutcome & { fresh: number; sealed: readonly ConferenceEvent[]; learnt: Learnt }> {
+  const { locked, ties, fresh, revision, sealed, found } = await journalBatch(db, events, policy, memory ?? null);
+  const changes = changesOf(locked, fresh);
+  const work = await gatherWork(db, changes, fresh, ties, { locks, found });
+  const outcome = await foldParticipants(db, work, locks);
   await writeOccurrences(
     db,
     changes.filter((change) => change.changed).map((change) => change.after),
   );
   await writeRecordings(db, recordingsOf(fresh));
-  return { ...outcome, fresh: fresh.length, sealed, learnt: { changes, ties } };
-}
-
-const KINDS_OF_MEETING: ReadonlySet<EventKind> = new Set([
-  'meeting_created',
-  'meeting_ended',
-  'meeting_announced',
-  'recording_announced',
-]);
-
-/** What concerns the meeting alone is nobody's event, even where its sender names a person beside it, such as who ended the meeting. */
-function ofMeetingAlone(event: ConferenceEvent): ConferenceEvent {
-  return event.person !== null && KINDS_OF_MEETING.has(event.kind) ? { ...event, person: null } : event;
+  return { ...outcome, fresh: fresh.length, sealed, learnt: { changes, ties, revision, outcome } };
 }
 
 function recordingsOf(events: readonly PlacedEvent[]): { meetingId: string; formatType: string; url: string }[] {

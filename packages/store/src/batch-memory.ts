@@ -1,21 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import type { Store } from './client.js';
 import type { Occurrence } from './occurrence.js';
+import type { Participant } from './participants.js';
+import type { TieMark } from './ties.js';
 
 const MAX_OCCURRENCES = 5_000;
 const MAX_TIES = 100_000;
-
-/** The event that ties an internal user id to an external one. */
-export interface TieMark {
-  /** Unix ms. */
-  readonly at: number;
-  readonly identity: string;
-}
+/** Some kB each. */
+const MAX_PARTICIPANTS = 15_000;
 
 /**
  * What a process remembers of the batches it committed, so that the next ones need not ask. It only spares statements: a remembered
  * occurrence is a guess at what locks are needed, which is checked once they are held; of a remembered tie is used only what can never
- * change, that no later event replaces it.
+ * change, that no later event replaces it; a remembered participant is written only where the row still is of that revision.
  *
  * It holds for the database as it was: everything is forgotten when a batch fails, and when a connection is made, since a database that was
  * put back to an earlier state, or whose place another server took, is known by nothing else.
@@ -23,6 +20,7 @@ export interface TieMark {
 export class BatchMemory {
   readonly occurrences = new LRUCache<string, Occurrence>({ max: MAX_OCCURRENCES });
   readonly ties = new LRUCache<string, TieMark>({ max: MAX_TIES });
+  readonly participants = new LRUCache<string, Participant>({ max: MAX_PARTICIPANTS });
 
   /** The memory of a process for all its batches on this store. */
   static over(store: Store): BatchMemory {
@@ -31,6 +29,8 @@ export class BatchMemory {
     return memory;
   }
 
+  /** Whether a committed batch found that nothing was ever erased. */
+  nothingErased = false;
   #generation = 0;
 
   /** Another one after each {@link forget}. */
@@ -42,5 +42,7 @@ export class BatchMemory {
     this.#generation += 1;
     this.occurrences.clear();
     this.ties.clear();
+    this.participants.clear();
+    this.nothingErased = false;
   }
 }

@@ -29,7 +29,7 @@ const INTEGER = /^-?\d+$/;
 const JSONB_VERSION = 1;
 
 /** What no column of its type can hold. Programs that pass it are wrong. */
-export class UnwritableValueError extends Error {
+export class UnwritableValueError extends RangeError {
   readonly code = 'unwritable_value';
 
   constructor(type: ColumnType) {
@@ -47,12 +47,12 @@ let scratch = Buffer.allocUnsafe(64 * 1_024);
  *
  * @throws UnwritableValueError
  */
-export function binaryArray<Item>(type: ColumnType, items: readonly Item[], valueOf: (item: Item) => unknown): Buffer {
+export function binaryArray<Item>(type: ColumnType, items: readonly Item[], read: (item: Item) => unknown): Buffer {
   const write = WRITERS[type];
   let at = HEADER_BYTES;
   let nulls = 0;
   for (const item of items) {
-    const value = valueOf(item);
+    const value = read(item);
     if (value === null || value === undefined) {
       ensure(at + LENGTH_BYTES);
       at = scratch.writeInt32BE(SQL_NULL, at);

@@ -48,7 +48,7 @@ export function openStore(options: StoreOptions): Store {
   return {
     prisma,
     pool,
-    statements: new Statements(pool),
+    statements: Statements.on(pool),
     async ping() {
       await pool.query('SELECT 1');
     },

@@ -161,6 +161,7 @@ async function foldAgain(db: Statements, occurrence: Occurrence, persons: readon
   await foldParticipants(
     db,
     participants.map((participant) => ({ participant, occurrence, end, events: [], flatEnds: [], again: true })),
+    true,
   );
 }
 

@@ -6,7 +6,7 @@ import { foldEventOf, type JournalEvent, readJournals, readMeetingEvents } from 
 import { deleteSurplusActivities, type ModernActivity, writeModernActivities } from './modern-activities.js';
 import { isFlat, type Occurrence } from './occurrence.js';
 import { type FoldedParticipant, type Naming, nameAfter, type Participant, UNNAMED, writeParticipants } from './participants.js';
-import { deleteSurplusSessions, type SessionRow, writeSessions } from './sessions.js';
+import { deleteSurplusSessions, type SessionRow, type WrittenSession, writeSessions } from './sessions.js';
 import type { Statements } from './statements.js';
 
 /** A participant and what is new about them. */
@@ -28,10 +28,13 @@ export interface FoldOutcome {
   readonly refolded: number;
   /** Rows written. */
   readonly rows: number;
+  readonly folded: readonly FoldedParticipant[];
+  /** Participants who have no event any more, and are gone. */
+  readonly emptied: readonly Participant[];
 }
 
 interface Results {
-  readonly sessions: SessionRow[];
+  readonly sessions: WrittenSession[];
   readonly folded: FoldedParticipant[];
   /** Participants whose journal was folded, and how many sessions each has then. */
   readonly counts: { participantId: string; count: number }[];
@@ -40,22 +43,26 @@ interface Results {
   readonly activities: ModernActivity[];
 }
 
-/** Brings the rows of participants up to their journals: from the kept state where that can go on, else from the first event. */
-export async function foldParticipants(db: Statements, work: readonly FoldWork[]): Promise<FoldOutcome> {
+/**
+ * Brings the rows of participants up to their journals: from the kept state where that can go on, else from the first event.
+ *
+ * @param locks whether the participants are locked, so that what their other rows are is left to the database
+ */
+export async function foldParticipants(db: Statements, work: readonly FoldWork[], locks: boolean): Promise<FoldOutcome> {
   const results: Results = { sessions: [], folded: [], counts: [], emptied: [], activities: [] };
   const again = work.filter((one) => !advanceFromState(one, results));
   await foldJournals(db, again, results);
-  // Participants first: once they are written, nobody else is at their other rows.
-  await writeParticipants(db, results.folded, results.emptied);
-  await deleteSurplusSessions(db, results.counts);
-  await deleteSurplusActivities(
-    db,
-    results.counts.map(({ participantId }) => participantId),
-    results.activities,
-  );
-  await writeSessions(db, results.sessions);
-  const activities = await writeModernActivities(db, results.activities);
-  return { refolded: again.length, rows: results.sessions.length + activities };
+  const { sessions, folded, counts, emptied } = results;
+  const ids = counts.map(({ participantId }) => participantId);
+  // Participants first: once they are written, nobody else is at their other rows. All are asked for at once, and run in this order.
+  const [, , , , activities] = await Promise.all([
+    writeParticipants(db, folded, emptied),
+    deleteSurplusSessions(db, counts),
+    deleteSurplusActivities(db, ids, results.activities),
+    writeSessions(db, locks ? sessions.map((session) => ({ ...session, isThere: null })) : sessions),
+    writeModernActivities(db, results.activities),
+  ]);
+  return { refolded: again.length, rows: sessions.length + activities, folded, emptied };
 }
 
 /** False where the state cannot go on. */
@@ -66,9 +73,12 @@ function advanceFromState(work: FoldWork, results: Results): boolean {
   if (work.again || state === null || !canAdvance(state, foldEvents, end)) return false;
   if (events.length === 0 && foldEvents.length === 0 && (end === null || state.end !== undefined)) return true;
   const advanced = advance(state, foldEvents, end);
-  results.sessions.push(...advanced.sessions.map((numbered) => rowOf(participant, numbered)));
-  results.activities.push(...activitiesOf(participant, events));
-  results.folded.push({
+  const { sessions, folded, activities } = results;
+  for (const numbered of advanced.sessions) {
+    sessions.push({ ...rowOf(participant, numbered), isThere: numbered.ordinal < state.next });
+  }
+  activities.push(...activitiesOf(participant, events));
+  folded.push({
     ...participant,
     naming: nameAfter(participant, events),
     state: advanced.state,
@@ -110,7 +120,7 @@ async function foldJournals(db: Statements, work: readonly FoldWork[], results: 
       continue;
     }
     const { sessions, ...folded } = foldWhole(events, flatEnds.get(participant.meetingId) ?? [], end);
-    results.sessions.push(...sessions.map((numbered) => rowOf(participant, numbered)));
+    results.sessions.push(...sessions.map((numbered) => ({ ...rowOf(participant, numbered), isThere: null })));
     results.activities.push(...activitiesOf(participant, events));
     results.folded.push({ ...participant, ...folded });
     results.counts.push({ participantId: participant.id, count: sessions.length });

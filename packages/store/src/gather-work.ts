@@ -1,7 +1,7 @@
 import type { FoldWork } from './folding.js';
 import { groupBy } from './group-by.js';
 import { journalEventOf } from './journal.js';
-import { LockPlanOutdatedError } from './lock-occurrences.js';
+import { LockPlanOutdatedError } from './lock-plan-outdated.js';
 import { endOf, isFlat } from './occurrence.js';
 import type { OccurrenceChange } from './occurrence-changes.js';
 import {
@@ -16,13 +16,20 @@ import {
 import type { Statements } from './statements.js';
 import type { PersonPlace, PlacedEvent, Ties } from './ties.js';
 
+/** How participants are taken. */
+export interface Taking {
+  readonly locks: boolean;
+  /** Those who are known already, by {@link personName}: read in this transaction, or remembered. Without locks nobody asks for them again. */
+  readonly found: ReadonlyMap<string, Participant>;
+}
+
 /** Takes the participants whom the batch may change, and gathers what is new about each. */
 export async function gatherWork(
   db: Statements,
   changes: readonly OccurrenceChange[],
   fresh: readonly PlacedEvent[],
   ties: Ties,
-  locks: boolean,
+  taking: Taking,
 ): Promise<FoldWork[]> {
   const byId = new Map(changes.filter(({ after }) => after.known).map((change) => [change.after.id, change]));
   const ofPersons = new Map<string, PlacedEvent[]>();
@@ -38,7 +45,7 @@ export async function gatherWork(
   }
   const moved = ties.moved.filter(({ from }) => byId.has(from.meetingId));
   const concerned = new Map([...persons, ...moved.flatMap(({ from, to }) => [from, to].map(named))]);
-  const participants = await takeParticipants(db, changes, persons, concerned, locks);
+  const participants = await takeParticipants(db, changes, persons, concerned, taking);
   const present = new Set(participants.map(personName));
   if ([...persons.keys()].some((name) => !present.has(name))) throw new LockPlanOutdatedError();
 
@@ -80,7 +87,7 @@ async function takeParticipants(
   changes: readonly OccurrenceChange[],
   persons: ReadonlyMap<string, PersonPlace>,
   concerned: ReadonlyMap<string, PersonPlace>,
-  locks: boolean,
+  { locks, found }: Taking,
 ): Promise<Participant[]> {
   const idsOf = (which: 'awakes' | 'journalled' | 'wide') =>
     changes.filter((change) => change.after.known && change[which]).map(({ after }) => after.id);
@@ -91,9 +98,11 @@ async function takeParticipants(
     await insertParticipants(db, [...persons.values()], journalled);
     return lockParticipants(db, [...concerned.values()], wide);
   }
-  const there = await readParticipants(db, [...concerned.values()]);
-  const found = new Set(there.map(personName));
-  const missing = [...persons].filter(([name]) => !found.has(name)).map(([, person]) => person);
+  const known = [...concerned.keys()].flatMap((name) => found.get(name) ?? []);
+  const unknown = [...concerned].filter(([name]) => !found.has(name)).map(([, person]) => person);
+  const there = [...known, ...(await readParticipants(db, unknown))];
+  const names = new Set(there.map(personName));
+  const missing = [...persons].filter(([name]) => !names.has(name)).map(([, person]) => person);
   const [withJournal, without] = partition(missing, ({ meetingId }) => journalled.has(meetingId));
   await insertParticipants(db, withJournal, journalled);
   return [...there, ...(await readParticipants(db, withJournal)), ...(await newParticipants(db, without))];

@@ -96,7 +96,7 @@ export class HookLedger {
     };
     // A connection that ends between two statements tells it only so; its lock goes with it, and the next statement fails.
     client.on('error', onError);
-    const db = new Statements(client);
+    const db = Statements.on(client);
     let locked = false;
     try {
       const [lock] = await db.query<{ taken: boolean }>(

@@ -70,9 +70,17 @@ const WRITTEN = {
   remoteId: 'text',
 } as const;
 
-/** Writes events to the journal and gives those that it did not have, in their order. */
-export async function writeJournal(db: Statements, events: readonly PlacedEvent[]): Promise<readonly PlacedEvent[]> {
-  if (events.length === 0) return [];
+/** What the journal took. */
+export interface Journalled {
+  /** Those that it did not have, in their order. */
+  readonly fresh: readonly PlacedEvent[];
+  /** The revision that rows have which this transaction writes; null where it has written nothing. */
+  readonly revision: string | null;
+}
+
+/** Writes events to the journal. */
+export async function writeJournal(db: Statements, events: readonly PlacedEvent[]): Promise<Journalled> {
+  if (events.length === 0) return { fresh: [], revision: null };
   const rows = events.map(({ meetingId, event, namesRoom }) => ({
     identity: event.identity,
     meetingId,
@@ -86,7 +94,7 @@ export async function writeJournal(db: Statements, events: readonly PlacedEvent[
     remoteId: namesRoom ? event.meeting.externalId : null,
   }));
   // Most batches are new from end to end: only the others are told which of them.
-  const [written] = await db.query<{ identities: string[] | null; none: boolean }>(Prisma.sql`
+  const [written] = await db.query<{ identities: string[] | null; none: boolean; revision: string | null }>(Prisma.sql`
     WITH written AS (
       INSERT INTO conference_event
         (identity, meeting_id, kind, name, at, internal_user_id, external_user_id, person_name, details, remote_id)
@@ -97,14 +105,14 @@ export async function writeJournal(db: Statements, events: readonly PlacedEvent[
       RETURNING identity
     )
     SELECT CASE WHEN count(*) < ${rows.length}::int THEN array_agg(encode(identity, 'hex')) END AS identities,
-      count(*) = 0 AS none
+      count(*) = 0 AS none, pg_current_xact_id_if_assigned()::xid::text AS revision
     FROM written`);
   if (written === undefined) throw new Error('an aggregate gave no row');
-  if (written.none) return [];
-  const { identities } = written;
-  if (identities === null) return events;
+  const { none, identities, revision } = written;
+  if (none) return { fresh: [], revision };
+  if (identities === null) return { fresh: events, revision };
   const fresh = new Set(identities);
-  return events.filter(({ event }) => fresh.has(event.identity));
+  return { fresh: events.filter(({ event }) => fresh.has(event.identity)), revision };
 }
 
 /** A participant whose journal is to be read. */

@@ -1,4 +1,5 @@
 import { Prisma } from './generated/client.js';
+import { LockPlanOutdatedError } from './lock-plan-outdated.js';
 import { isFlat, type Occurrence, type OccurrenceTelling, occurrenceName, type RoomTelling, roomAfter } from './occurrence.js';
 import { announcedRooms, lockRooms, type Room, roomName } from './rooms.js';
 import { rowsAs } from './rows-as.js';
@@ -6,15 +7,6 @@ import { asMs, type Statements } from './statements.js';
 
 /** `register`: every meeting is known. `known`: only those whose room the modern endpoint announced; others wait in the journal. */
 export type MeetingPolicy = 'register' | 'known';
-
-/** What was read before the locks no longer holds after them: the transaction is to be started again. Never leaves this package. */
-export class LockPlanOutdatedError extends Error {
-  readonly code = 'lock_plan_outdated';
-
-  constructor() {
-    super('the rows changed between planning the locks and taking them');
-  }
-}
 
 /** An occurrence under lock. */
 export interface LockedOccurrence {
@@ -35,8 +27,9 @@ export interface LockedOccurrence {
 export type Remembered = Pick<ReadonlyMap<string, Occurrence>, 'get'>;
 
 const NO_ROOMS: ReadonlySet<string> = new Set();
+const NO_NAMES: ReadonlySet<string> = new Set();
 
-interface Plan {
+export interface Plan {
   readonly rows: readonly Occurrence[];
   readonly announced: ReadonlySet<string>;
   readonly locked: ReadonlySet<string>;
@@ -58,13 +51,13 @@ export async function lockOccurrences(
   remembered: Remembered | null,
 ): Promise<Map<string, LockedOccurrence>> {
   const byName = new Map(tellings.map((telling) => [occurrenceName(telling), telling]));
-  const plan = planFrom(remembered, byName, policy) ?? (await planLocks(db, tellings, byName, policy));
+  const plan = planFrom(remembered, tellings, policy) ?? (await planLocks(db, tellings, byName, policy));
   const planned = new Map(plan.rows.map((row) => [occurrenceName(row), row]));
   const missing = tellings.filter((telling) => !planned.has(occurrenceName(telling)));
   const exclusive =
     missing.length > 0 ||
     plan.rows.some((row) => isChanged(row, byName.get(occurrenceName(row)) ?? null, policy, plan.announced));
-  const made = await insertMissing(db, missing);
+  const made = missing.length === 0 ? NO_NAMES : await insertMissing(db, missing);
 
   const rows = await lockRows(db, [...tellings, ...plan.rows.filter((row) => !byName.has(occurrenceName(row)))], exclusive);
   const locked = rows.map((row): LockedOccurrence => {
@@ -90,15 +83,15 @@ export async function lockOccurrences(
 }
 
 /** A plan without a statement: where every occurrence is remembered, and as remembered is not changed by the batch. */
-function planFrom(
+export function planFrom(
   remembered: Remembered | null,
-  byName: ReadonlyMap<string, OccurrenceTelling>,
+  tellings: readonly OccurrenceTelling[],
   policy: MeetingPolicy,
 ): Plan | null {
   if (remembered === null) return null;
   const rows: Occurrence[] = [];
-  for (const [name, telling] of byName) {
-    const row = remembered.get(name);
+  for (const telling of tellings) {
+    const row = remembered.get(occurrenceName(telling));
     if (row === undefined || !row.known || telling.announces || isChanged(row, telling, policy, NO_ROOMS)) return null;
     rows.push(row);
   }
@@ -200,7 +193,6 @@ const MISSING = {
 } as const;
 
 async function insertMissing(db: Statements, missing: readonly OccurrenceTelling[]): Promise<Set<string>> {
-  if (missing.length === 0) return new Set();
   const rows = missing.map((telling) => ({
     accessUrlId: telling.accessUrlId,
     key: telling.key,

@@ -1,7 +1,6 @@
 import { emptyState, type FoldState } from '@bbb-activity/metrics/fold-state';
 import { Prisma } from './generated/client.js';
 import type { JournalEvent } from './journal.js';
-import { LockPlanOutdatedError } from './lock-occurrences.js';
 import { arrayOf, rowsAs } from './rows-as.js';
 import { asMs, type Statements } from './statements.js';
 import type { PersonPlace } from './ties.js';
@@ -33,6 +32,15 @@ export interface Naming {
   readonly name: string | null;
   readonly nameAt: number | null;
   readonly nameIdentity: string | null;
+}
+
+/** A participant as they are once what was folded is written, under the revision of its transaction. */
+export function participantAfter(
+  { id, meetingId, personKey, naming, state, lastAt }: FoldedParticipant,
+  revision: string,
+): Participant {
+  const { name, nameAt, nameIdentity } = naming;
+  return { id, revision, meetingId, personKey, name, nameAt, nameIdentity, state, lastAt };
 }
 
 const PERSON = { meetingId: 'bigint', personKey: 'text' } as const;
@@ -159,15 +167,18 @@ export async function writeParticipants(
   folded: readonly FoldedParticipant[],
   emptied: readonly Participant[],
 ): Promise<void> {
-  await insertFolded(
-    db,
-    folded.filter(({ revision }) => revision === null),
-  );
   const there = folded.filter(({ revision }) => revision !== null);
-  // Two statements would each keep the order, but not the two together.
-  if (emptied.length > 0) await lockByIds(db, [...there, ...emptied]);
-  await updateFolded(db, there);
-  await deleteParticipants(db, emptied);
+  // Asked for at once, and run in this order.
+  await Promise.all([
+    insertFolded(
+      db,
+      folded.filter(({ revision }) => revision === null),
+    ),
+    // Two statements would each keep the order, but not the two together.
+    emptied.length > 0 ? lockByIds(db, [...there, ...emptied]) : undefined,
+    updateFolded(db, there),
+    deleteParticipants(db, emptied),
+  ]);
 }
 
 async function lockByIds(db: Statements, participants: readonly Pick<Participant, 'id'>[]): Promise<void> {
@@ -179,25 +190,29 @@ async function lockByIds(db: Statements, participants: readonly Pick<Participant
 async function insertFolded(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
   if (folded.length === 0) return;
   const rows = folded.map((one) => ({ id: one.id, meetingId: one.meetingId, personKey: one.personKey, ...foldedColumns(one) }));
-  const inserted = await db.execute(Prisma.sql`
+  await db.executeAll(
+    rows.length,
+    Prisma.sql`
     INSERT INTO participant (id, meeting_id, person_key, name, name_at, name_identity, state, last_at)
     SELECT n.id, n."meetingId", n."personKey", n.name, n.name_at, n.name_identity, n.state, n.last_at
     FROM ${rowsAs('n', { id: 'bigint', ...PERSON, ...FOLDED_TYPES }, rows)}
     ORDER BY 2, 3
-    ON CONFLICT (meeting_id, person_key) DO NOTHING`);
-  if (inserted < folded.length) throw new LockPlanOutdatedError();
+    ON CONFLICT (meeting_id, person_key) DO NOTHING`,
+  );
 }
 
 async function updateFolded(db: Statements, folded: readonly FoldedParticipant[]): Promise<void> {
   if (folded.length === 0) return;
   const sorted = [...folded].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
   const rows = sorted.map((one) => ({ id: one.id, revision: one.revision, ...foldedColumns(one) }));
-  const updated = await db.execute(Prisma.sql`
+  await db.executeAll(
+    rows.length,
+    Prisma.sql`
     UPDATE participant t
     SET name = n.name, name_at = n.name_at, name_identity = n.name_identity, state = n.state, last_at = n.last_at
     FROM ${rowsAs('n', { id: 'bigint', ...FOLDED_TYPES, revision: 'xid' }, rows)}
-    WHERE t.id = n.id AND t.xmin = n.revision`);
-  if (updated < folded.length) throw new LockPlanOutdatedError();
+    WHERE t.id = n.id AND t.xmin = n.revision`,
+  );
 }
 
 /**
@@ -208,11 +223,13 @@ async function updateFolded(db: Statements, folded: readonly FoldedParticipant[]
 async function deleteParticipants(db: Statements, participants: readonly Pick<Participant, 'id' | 'revision'>[]): Promise<void> {
   const stored = participants.filter(({ revision }) => revision !== null);
   if (stored.length === 0) return;
-  const deleted = await db.execute(Prisma.sql`
+  await db.executeAll(
+    stored.length,
+    Prisma.sql`
     DELETE FROM participant t
     USING ${rowsAs('n', { id: 'bigint', revision: 'xid' }, stored)}
-    WHERE t.id = n.id AND t.xmin = n.revision`);
-  if (deleted < stored.length) throw new LockPlanOutdatedError();
+    WHERE t.id = n.id AND t.xmin = n.revision`,
+  );
 }
 
 /** The name after some more events: that of the latest, by (time, identity), which tells one. */

@@ -35,6 +35,7 @@ export async function presumeEnd(
     await foldParticipants(
       db,
       participants.map((participant) => ({ participant, occurrence: row, end, events: [], flatEnds: [], again: false })),
+      true,
     );
     await db.execute(Prisma.sql`
       UPDATE conference_meeting

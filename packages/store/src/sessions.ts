@@ -12,14 +12,22 @@ export interface SessionRow {
   readonly session: Session;
 }
 
-/** A session as its row's columns. `participant` and `joined` are what Chamilo itself writes for a stay. */
+/** A session that is to be written. */
+export interface WrittenSession extends SessionRow {
+  /** Whether it was written before; null where nobody knows. */
+  readonly isThere: boolean | null;
+}
+
+/** What Chamilo itself writes for a stay. */
+const OF_A_STAY = { type: 'participant', event: 'joined' } as const;
+
+/** A session as its row's columns. */
 export function sessionColumns({ meetingId, participantId, ordinal, session }: SessionRow) {
   return {
     meeting_id: meetingId,
     participant_id: participantId,
     ordinal,
-    type: 'participant',
-    event: 'joined',
+    ...OF_A_STAY,
     in_at: session.inAt,
     out_at: session.outAt,
     close: session.outAt !== null,
@@ -77,8 +85,46 @@ const SESSION_CHANGES = Prisma.raw(
     .join(', '),
 );
 
-/** Writes sessions by (participant, ordinal): a row keeps its id while its ordinal stays. */
-export async function writeSessions(db: Statements, sessions: readonly SessionRow[]): Promise<void> {
+/** What never changes of a row that is there. */
+const LASTING: ReadonlySet<string> = new Set(['meeting_id', 'participant_id', 'ordinal', 'type', 'event', 'in_at']);
+const CHANGING_TYPES = Object.fromEntries(
+  Object.entries(SESSION_TYPES).filter(([name]) => name === 'participant_id' || name === 'ordinal' || !LASTING.has(name)),
+);
+const UPDATES = Prisma.raw(
+  SESSION_NAMES.filter((name) => !LASTING.has(name))
+    .map((name) => `${name} = n.${name}`)
+    .join(', '),
+);
+
+/**
+ * Writes sessions by (participant, ordinal): a row keeps its id while its ordinal stays.
+ *
+ * @throws LockPlanOutdatedError where one that was taken to be there is not
+ */
+export async function writeSessions(db: Statements, sessions: readonly WrittenSession[]): Promise<void> {
+  const there = sessions.filter(({ isThere }) => isThere === true);
+  await Promise.all([
+    updateSessions(db, there),
+    upsertSessions(
+      db,
+      sessions.filter(({ isThere }) => isThere !== true),
+    ),
+  ]);
+}
+
+/** Half the work of an upsert: no row is made and locked first. */
+async function updateSessions(db: Statements, sessions: readonly SessionRow[]): Promise<void> {
+  if (sessions.length === 0) return;
+  await db.executeAll(
+    sessions.length,
+    Prisma.sql`
+    UPDATE conference_activity a SET ${UPDATES}
+    FROM ${rowsAs('n', CHANGING_TYPES, sessions.map(sessionColumns))}
+    WHERE a.participant_id = n.participant_id AND a.ordinal = n.ordinal`,
+  );
+}
+
+async function upsertSessions(db: Statements, sessions: readonly SessionRow[]): Promise<void> {
   if (sessions.length === 0) return;
   await db.execute(Prisma.sql`
     INSERT INTO conference_activity (${SESSION_COLUMNS})

@@ -1,9 +1,15 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
-import type { TieMark } from './batch-memory.js';
 import { Prisma } from './generated/client.js';
-import { LockPlanOutdatedError } from './lock-occurrences.js';
+import { LockPlanOutdatedError } from './lock-plan-outdated.js';
 import { rowsAs } from './rows-as.js';
 import { asMs, type Statements } from './statements.js';
+
+/** The event that ties an internal user id to an external one. */
+export interface TieMark {
+  /** Unix ms. */
+  readonly at: number;
+  readonly identity: string;
+}
 
 /** An event and the id of its occurrence. */
 export interface PlacedEvent {
@@ -90,11 +96,10 @@ export async function lockTies(
   if (told.size === 0) return new Ties(new Map(), []);
 
   const after = new Map(told);
-  const made = await insertIdentities(db, [...told.values()].sort(byPlace));
+  const rows = await takeIdentities(db, [...told.values()].sort(byPlace));
+  if (rows.length < told.size) throw new LockPlanOutdatedError();
   // Who had no row had no event, so that nothing moves.
-  for (const name of made) told.delete(name);
-  const kept = await lockIdentities(db, [...told.values()]);
-  if (kept.length < told.size) throw new LockPlanOutdatedError();
+  const kept = rows.filter(({ isNew }) => !isNew);
 
   const changed: Identity[] = [];
   const moved: MovedPerson[] = [];
@@ -114,34 +119,47 @@ export async function lockTies(
   return new Ties(after, moved);
 }
 
-/** Makes the rows that are not there, with their ties, in sorted order; gives their names. */
-async function insertIdentities(db: Statements, identities: readonly Identity[]): Promise<string[]> {
-  const made = await db.query<{ meetingId: string; internalId: string }>(Prisma.sql`
-    INSERT INTO conference_identity (meeting_id, internal_user_id, external_user_id, tied_at, tied_identity)
-    SELECT w."meetingId", w."internalId", w."externalId", w."tiedAt", w."tiedIdentity"
-    FROM ${rowsAs('w', TIE, identities)}
-    WHERE NOT EXISTS (
-      SELECT 1 FROM conference_identity i WHERE i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
+/**
+ * Makes the rows that are not there, with their ties, and then locks the others, each in sorted order. Rows that another transaction makes
+ * meanwhile are in neither part.
+ */
+async function takeIdentities(db: Statements, identities: readonly Identity[]): Promise<(Identity & { isNew: boolean })[]> {
+  return db.query(Prisma.sql`
+    WITH told AS MATERIALIZED (SELECT * FROM ${rowsAs('w', TIE, identities)}),
+    made AS (
+      INSERT INTO conference_identity (meeting_id, internal_user_id, external_user_id, tied_at, tied_identity)
+      SELECT w."meetingId", w."internalId", w."externalId", w."tiedAt", w."tiedIdentity"
+      FROM told w
+      WHERE NOT EXISTS (
+        SELECT 1 FROM conference_identity i WHERE i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
+      )
+      ORDER BY 1, 2
+      ON CONFLICT (meeting_id, internal_user_id) DO NOTHING
+      RETURNING *
+    ),
+    kept AS (
+      SELECT i.*
+      FROM told w
+      JOIN conference_identity i ON i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
+      ORDER BY i.meeting_id, i.internal_user_id
+      FOR UPDATE OF i
     )
-    ORDER BY 1, 2
-    ON CONFLICT (meeting_id, internal_user_id) DO NOTHING
-    RETURNING meeting_id::text AS "meetingId", internal_user_id AS "internalId"`);
-  return made.map(({ meetingId, internalId }) => tieName(meetingId, internalId));
+    SELECT ${COLUMNS}, true AS "isNew" FROM made i
+    UNION ALL
+    SELECT ${COLUMNS}, false FROM kept i`);
 }
 
-async function lockIdentities(db: Statements, identities: readonly Identity[]): Promise<Identity[]> {
-  if (identities.length === 0) return [];
-  return db.query<Identity>(Prisma.sql`
-    SELECT i.meeting_id::text AS "meetingId", i.internal_user_id AS "internalId", i.external_user_id AS "externalId",
-      ${asMs('i.tied_at')} AS "tiedAt", encode(i.tied_identity, 'hex') AS "tiedIdentity"
-    FROM ${rowsAs('w', ID, identities)}
-    JOIN conference_identity i ON i.meeting_id = w."meetingId" AND i.internal_user_id = w."internalId"
-    ORDER BY i.meeting_id, i.internal_user_id
-    FOR UPDATE OF i`);
-}
+const COLUMNS = Prisma.sql`
+  i.meeting_id::text AS "meetingId", i.internal_user_id AS "internalId", i.external_user_id AS "externalId",
+  ${asMs('i.tied_at')} AS "tiedAt", encode(i.tied_identity, 'hex') AS "tiedIdentity"`;
 
-const ID = { meetingId: 'bigint', internalId: 'text' } as const;
-const TIE = { ...ID, externalId: 'text', tiedAt: 'timestamptz', tiedIdentity: 'bytea' } as const;
+const TIE = {
+  meetingId: 'bigint',
+  internalId: 'text',
+  externalId: 'text',
+  tiedAt: 'timestamptz',
+  tiedIdentity: 'bytea',
+} as const;
 
 async function keep(db: Statements, ties: readonly Identity[]): Promise<void> {
   if (ties.length === 0) return;

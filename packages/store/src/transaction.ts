@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Store } from './client.js';
-import { LockPlanOutdatedError } from './lock-occurrences.js';
+import { GroupedStatements } from './grouped-statements.js';
+import { LockPlanOutdatedError } from './lock-plan-outdated.js';
 import { Statements } from './statements.js';
 
 /** A plan is outdated when another transaction changed the same rows first; each time at least one of them got through. */
@@ -14,6 +15,8 @@ const TIMEOUT_MS = 120_000;
  * tables that have grown meanwhile, until PostgreSQL analyses them. All that is asked in transactions has an index.
  */
 const BY_INDEX = 'SET LOCAL enable_seqscan = off';
+const IN_TURN = ['BEGIN ISOLATION LEVEL READ COMMITTED', BY_INDEX];
+const OF_ONE_MOMENT = ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', BY_INDEX];
 
 /** A server that answers at all answers this at once. */
 const ROLLBACK_MS = 5_000;
@@ -59,7 +62,7 @@ export async function inTransaction<T>(
 ): Promise<T> {
   for (let number = 1; ; number += 1) {
     try {
-      return await run(store, `BEGIN ISOLATION LEVEL READ COMMITTED; ${BY_INDEX}`, (db) => work(db, { number }), options);
+      return await run(store, IN_TURN, (db) => work(db, { number }), options);
     } catch (error) {
       if (!(error instanceof LockPlanOutdatedError) || number >= MAX_ATTEMPTS) throw error;
       await options.beforeAgain?.();
@@ -69,12 +72,12 @@ export async function inTransaction<T>(
 
 /** Runs `work` on one snapshot of the database: it sees one moment, takes no lock, and must not write. */
 export async function inSnapshot<T>(store: Store, work: (db: Statements) => Promise<T>): Promise<T> {
-  return run(store, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${BY_INDEX}`, work, {});
+  return run(store, OF_ONE_MOMENT, work, {});
 }
 
 async function run<T>(
   store: Store,
-  begin: string,
+  begin: readonly string[],
   work: (db: Statements) => Promise<T>,
   { signal, meter, timeoutMs = TIMEOUT_MS }: TransactionOptions,
 ): Promise<T> {
@@ -91,7 +94,7 @@ async function run<T>(
   client.on('error', onError);
   if (meter !== undefined) meter.begun += 1;
   try {
-    return await Promise.race([transact(client, begin, new Statements(client, signal), work), tooLate]);
+    return await Promise.race([transact(client, begin, work, signal), tooLate]);
   } catch (error) {
     if (error instanceof TransactionTimeoutError) broken = error;
     else broken ??= isUnprepared(error) ? asError(error) : await rolledBack(client);
@@ -106,13 +109,13 @@ async function run<T>(
 
 async function transact<T>(
   client: pg.PoolClient,
-  begin: string,
-  db: Statements,
+  begin: readonly string[],
   work: (db: Statements) => Promise<T>,
+  signal: AbortSignal | undefined,
 ): Promise<T> {
-  await client.query(begin);
-  const result = await work(db);
-  await client.query('COMMIT');
+  const grouped = new GroupedStatements(client, begin);
+  const result = await work(new Statements((statement) => grouped.run(statement), signal)).finally(() => grouped.end());
+  if (grouped.hasBegun) await client.query('COMMIT');
   return result;
 }
 

@@ -3,6 +3,7 @@ import type { Store } from './client.js';
 import { renameInOccurrence } from './erase-occurrence.js';
 import { type Erased, keepConnections, keepKey, lockErased, readErased, shareErased } from './erased.js';
 import { Prisma } from './generated/client.js';
+import { LockPlanOutdatedError } from './lock-plan-outdated.js';
 import { isOfPerson, isPseudonym, type MeetingPlace, placeOf, withoutPerson } from './pseudonyms.js';
 import type { Statements } from './statements.js';
 import { type Attempt, inTransaction, type TransactionOptions } from './transaction.js';
@@ -28,6 +29,11 @@ class NewIdsError extends Error {
   }
 }
 
+export interface WithoutErasedOptions extends TransactionOptions {
+  /** Of the process. Where it says that nothing was erased, `work` begins before that is known to hold still, and is done again where it does not. */
+  readonly memory?: { nothingErased: boolean } | undefined;
+}
+
 /**
  * Runs `work` in one transaction with the events as they may be kept: under pseudonyms where they tell of erased persons, and without
  * those of erased meetings. An erasure waits for the end of the transaction, so that nothing it has to see is hidden from it.
@@ -44,14 +50,22 @@ export async function withoutErased<T>(
   events: readonly ConferenceEvent[],
   key: Buffer | null,
   work: (db: Statements, events: readonly ConferenceEvent[], attempt: Attempt) => Promise<T>,
-  options: TransactionOptions = {},
+  { memory, ...options }: WithoutErasedOptions = {},
 ): Promise<T> {
   for (;;) {
     try {
       return await inTransaction(
         store,
         async (db, attempt) => {
-          if (!(await shareErased(db))) return work(db, events, attempt);
+          if (memory?.nothingErased === true && attempt.number === 1) {
+            const [isErased, result] = await Promise.all([shareErased(db), work(db, events, attempt)]);
+            if (!isErased) return result;
+            memory.nothingErased = false;
+            throw new LockPlanOutdatedError();
+          }
+          const isErased = await shareErased(db);
+          if (memory !== undefined) memory.nothingErased = !isErased;
+          if (!isErased) return work(db, events, attempt);
           const erased = await readErased(db, events, key);
           return work(db, key === null ? events : redact(events, erased, key), attempt);
         },

@@ -156,7 +156,10 @@ describe('rows as arrays', () => {
       yes: fc.option(fc.boolean(), { nil: null }),
       count: fc.option(fc.integer(), { nil: null }),
       at: fc.option(fc.integer({ min: Date.UTC(1, 0, 1), max: Date.UTC(9_999, 0, 1) }), { nil: null }),
-      bytes: fc.option(fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('hex')), { nil: null }),
+      bytes: fc.option(
+        fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('hex')),
+        { nil: null },
+      ),
       revision: fc.option(fc.nat(2 ** 32 - 1).map(String), { nil: null }),
       json: fc.option(fc.dictionary(text, fc.oneof(text, fc.integer(), fc.array(text)), { noNullPrototype: true }), {
         nil: null,
