@@ -30,8 +30,8 @@ const prepared = new WeakMap<Connection, Map<string, readonly Field[] | null>>()
  *         └──────────────error───────────────────┴───────────────▶ rejected
  */
 export class StatementGroup implements Submittable {
+  readonly statements: readonly PreparedStatement[];
   readonly done: Promise<readonly StatementResult[]>;
-  readonly #statements: readonly PreparedStatement[];
   readonly #results: StatementResult[] = [];
   #known = new Map<string, readonly Field[] | null>();
   #fields: readonly Field[] | null | undefined;
@@ -41,7 +41,7 @@ export class StatementGroup implements Submittable {
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(statements: readonly PreparedStatement[]) {
-    this.#statements = statements;
+    this.statements = statements;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -56,7 +56,7 @@ export class StatementGroup implements Submittable {
     const { stream } = connection;
     stream.cork();
     const parsed = new Set<string>();
-    for (const { name, text, values } of this.#statements) {
+    for (const { name, text, values } of this.statements) {
       if (!known.has(name) && !parsed.has(name)) {
         parsed.add(name);
         // Of a statement that failed nobody knows whether it was prepared; to close one that was not is no error.
@@ -112,7 +112,7 @@ export class StatementGroup implements Submittable {
   }
 
   get #current(): PreparedStatement | undefined {
-    return this.#statements[this.#results.length];
+    return this.statements[this.#results.length];
   }
 }
 

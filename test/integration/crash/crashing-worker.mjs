@@ -9,6 +9,7 @@ import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { itemsOf } from '@bbb-activity/queue/job-payload';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { openStore } from '@bbb-activity/store/client';
+import { StatementGroup } from '@bbb-activity/store/statement-group';
 import { crash, pass, withMembers } from './crash-point.mjs';
 
 /** The successor of one that died waits for its lock: a test that kills many need not wait as long as production may. */
@@ -33,12 +34,20 @@ function crashingStore(store) {
 
 function crashingClient(client, batch) {
   async function query(statement) {
-    const text = typeof statement === 'string' ? statement : statement.text;
-    if (text.startsWith('BEGIN')) passIn(batch, 'before the transaction');
-    if (text === 'COMMIT') passIn(batch, 'before the commit');
+    const isGroup = statement instanceof StatementGroup;
+    const texts = isGroup ? statement.statements.map(({ text }) => text) : [statement];
+    if (texts.some((text) => text.startsWith('BEGIN'))) passIn(batch, 'before the transaction');
+    if (texts.includes('COMMIT')) passIn(batch, 'before the commit');
     const result = await client.query(statement);
-    if (text.includes('INSERT INTO conference_event')) passIn(batch, 'after the journal');
-    if (text === 'COMMIT') passIn(batch, 'after the commit');
+    // Who asked for the group waits for the same, hears of its failure, and goes on only after this.
+    const isDone =
+      !isGroup ||
+      (await statement.done.then(
+        () => true,
+        () => false,
+      ));
+    if (isDone && texts.some((text) => text.includes('INSERT INTO conference_event'))) passIn(batch, 'after the journal');
+    if (texts.includes('COMMIT')) passIn(batch, 'after the commit');
     return result;
   }
   return withMembers(client, { query });
