@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from '@fastify/type-provider-typebox';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T, description: string) =>
   Type.Union([type, Type.Null()], { description });
@@ -100,3 +100,9 @@ export const HookHistorySchema = Type.Object({
     }),
   ),
 });
+
+export type HookHealth = Static<typeof HooksHealthSchema>['items'][number];
+export type ListedHooks = Static<typeof HooksSchema>;
+export type HooksHealthTold = Static<typeof HooksHealthSchema>;
+export type HookHistory = Static<typeof HookHistorySchema>;
+export type HookChangesTold = Static<typeof HookChangesSchema>;

@@ -1,6 +1,9 @@
 import type { ComponentType } from 'react';
+import { PersonPage, RoomPage } from '../pages/attendance/attendance-page.js';
+import { HooksPage } from '../pages/hooks/hooks-page.js';
 import { MeetingPage } from '../pages/meeting/meeting-page.js';
 import { OverviewPage } from '../pages/overview/overview-page.js';
+import { SystemPage } from '../pages/system/system-page.js';
 import type { PlainWord } from '../words/catalogue.js';
 import type { Right } from './session-context.js';
 
@@ -18,4 +21,8 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { pattern: '', component: OverviewPage, right: 'reader', nav: 'nav.overview' },
   { pattern: 'meetings/:id', component: MeetingPage, right: 'meeting' },
+  { pattern: 'rooms/:accessUrlId/:remoteId', component: RoomPage, right: 'reader' },
+  { pattern: 'people/:accessUrlId/:personKey', component: PersonPage, right: 'reader' },
+  { pattern: 'hooks', component: HooksPage, right: 'overseer', nav: 'nav.hooks' },
+  { pattern: 'system', component: SystemPage, right: 'overseer', nav: 'nav.system' },
 ];

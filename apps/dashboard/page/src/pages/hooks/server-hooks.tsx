@@ -1,0 +1,173 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { HookHealth } from '../../../../src/hook-schemas.js';
+import { ensureHooks, hookHistoryQuery, hooksQuery } from '../../api/hooks-api.js';
+import { DataTable } from '../../parts/data-table.js';
+import { Section } from '../../parts/section.js';
+import { EmptyState, Loaded, useFailureText } from '../../parts/states.js';
+import { rightsOf, useSession } from '../../shell/session-context.js';
+import type { PlainWord } from '../../words/catalogue.js';
+import { useWords } from '../../words/words-context.js';
+
+const CAUSES: Readonly<Record<string, PlainWord>> = {
+  lost: 'gaps.lost',
+  missed: 'gaps.missed',
+  silent: 'gaps.silent',
+  starved: 'gaps.starved',
+};
+
+/** The hooks of one access URL: how they are, what is registered, gaps, history. */
+export function ServerHooks({ health, named }: { health: HookHealth; named: boolean }) {
+  const { t } = useWords();
+  const { admin } = rightsOf(useSession());
+  const { accessUrlId, ok, scope, server, hooks, problems } = health;
+  const state = t(ok ? 'hooks.ok' : 'hooks.notOk');
+  return (
+    <Section
+      title={named ? `${t('hooks.accessUrl', { id: String(accessUrlId) })} · ${state}` : state}
+      actions={admin ? <Ensure accessUrlId={accessUrlId} /> : undefined}
+    >
+      <p className="hook-facts">
+        <span className={server.reachable ? 'tag tag-live' : 'tag tag-bad'}>
+          {t('hooks.server')} {t(server.reachable ? 'hooks.reachable' : 'hooks.unreachable')}
+        </span>
+        <span>
+          {t('hooks.scope')}: {t(scope === 'global' ? 'hooks.scopeGlobal' : 'hooks.scopeMeeting')}
+        </span>
+        {hooks !== null && <span>{t('hooks.good', { good: hooks.good, wanted: hooks.wanted })}</span>}
+        {hooks !== null && hooks.foreign > 0 && <span>{t('hooks.foreign', { count: hooks.foreign })}</span>}
+      </p>
+      {problems.map(({ kind, meetingId, text }) => (
+        <p key={`${kind} ${meetingId} ${text}`} className="note note-error">
+          {meetingId !== null && <strong>{meetingId}</strong>}
+          <span>{text}</span>
+        </p>
+      ))}
+      {server.reachable && <Registered accessUrlId={accessUrlId} />}
+      <Gaps gaps={health.gaps} />
+      <History accessUrlId={accessUrlId} />
+    </Section>
+  );
+}
+
+function Ensure({ accessUrlId }: { accessUrlId: number }) {
+  const { t } = useWords();
+  const textOf = useFailureText();
+  const client = useQueryClient();
+  const ensure = useMutation({
+    mutationFn: () => ensureHooks(accessUrlId),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['hooks'] }),
+  });
+  const { data, error } = ensure;
+  return (
+    <div className="hook-ensure">
+      <p role="status">
+        {data !== undefined &&
+          t('hooks.ensured', {
+            registered: data.registered.length,
+            renewed: data.renewed.length,
+            removed: data.removed.length,
+          })}
+        {error !== null && <span className="hook-refused">{textOf(error)}</span>}
+      </p>
+      <button type="button" className="button" disabled={ensure.isPending} onClick={() => ensure.mutate()}>
+        {t('hooks.ensure')}
+      </button>
+    </div>
+  );
+}
+
+function Registered({ accessUrlId }: { accessUrlId: number }) {
+  const { t, format } = useWords();
+  const query = useQuery(hooksQuery(accessUrlId));
+  return (
+    <>
+      <h3>{t('hooks.registered')}</h3>
+      <Loaded query={query} lines={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title={t('hooks.none')} />
+          ) : (
+            <DataTable
+              caption={t('hooks.registered')}
+              rows={items}
+              keyOf={({ hookId }) => hookId}
+              columns={[
+                {
+                  key: 'meeting',
+                  label: t('hooks.columnMeeting'),
+                  names: true,
+                  cell: ({ meetingId, ours }) => (
+                    <>
+                      {meetingId ?? t('hooks.all')} <span className="tag">{t(ours ? 'hooks.ours' : 'hooks.notOurs')}</span>
+                    </>
+                  ),
+                },
+                { key: 'address', label: t('hooks.columnAddress'), cell: ({ address }) => address },
+                {
+                  key: 'signed',
+                  label: t('hooks.columnSigned'),
+                  cell: ({ signedAt }) => (signedAt === null ? '–' : format.dateTime(signedAt)),
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function Gaps({ gaps }: Pick<HookHealth, 'gaps'>) {
+  const { t, format } = useWords();
+  return (
+    <>
+      <h3>{t('hooks.gaps')}</h3>
+      {gaps.length === 0 && <p className="quiet">{t('hooks.noGaps')}</p>}
+      {gaps.length > 0 && (
+        <ul className="hook-gaps">
+          {gaps.map(({ cause, meetingId, meetings, from, to }) => {
+            const word = CAUSES[cause];
+            return (
+              <li key={`${cause} ${meetingId} ${from}`}>
+                <strong>
+                  {format.dateTime(from)} – {to === null ? t('hooks.ongoing') : format.dateTime(to)}
+                </strong>
+                <span>{word === undefined ? cause : t(word)}</span>
+                {meetings.length > 0 && <span className="quiet">{meetings.join(', ')}</span>}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function History({ accessUrlId }: { accessUrlId: number }) {
+  const { t, format } = useWords();
+  const query = useQuery(hookHistoryQuery(accessUrlId));
+  return (
+    <details className="hook-history">
+      <summary>{t('hooks.history')}</summary>
+      <Loaded query={query} lines={3}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="quiet">{t('hooks.noHistory')}</p>
+          ) : (
+            <DataTable
+              caption={t('hooks.history')}
+              rows={items.map((entry, index) => ({ ...entry, key: String(index) }))}
+              keyOf={({ key }) => key}
+              columns={[
+                { key: 'when', label: t('hooks.when'), names: true, cell: ({ at }) => format.dateTime(at) },
+                { key: 'what', label: t('hooks.what'), cell: ({ event }) => event },
+                { key: 'why', label: t('hooks.why'), cell: ({ reason }) => reason },
+                { key: 'for', label: t('hooks.for'), cell: ({ meetingId }) => meetingId ?? t('hooks.all') },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+    </details>
+  );
+}
