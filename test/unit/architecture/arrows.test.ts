@@ -18,7 +18,9 @@ async function check(cwd: string): Promise<{ failed: boolean; output: string }> 
     'apps',
   ];
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [...command, '--exclude', '/dist/|^apps/dashboard/page/'], { cwd });
+    const { stdout } = await promisify(execFile)(process.execPath, [...command, '--exclude', '/dist/|^apps/dashboard/page/'], {
+      cwd,
+    });
     return { failed: false, output: stdout };
   } catch (error) {
     return { failed: true, output: String((error as { stdout?: unknown }).stdout) };
