@@ -25,6 +25,8 @@ COPY --from=build /app/packages ./packages
 COPY --from=build /app/apps ./apps
 COPY --from=build /app/prisma ./prisma
 COPY --from=build /app/deploy/docker ./deploy/docker
+# Where a volume is put for what comes while the queue is away; a new one takes this folder's owner.
+RUN mkdir spool && chown 1000:1000 spool && chmod 700 spool
 # The user "node" of the image, by number, so that an orchestrator can see that it is not root. All files are root's: it can change none.
 USER 1000:1000
 EXPOSE 8080

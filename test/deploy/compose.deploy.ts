@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,8 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
       }),
     ]);
     image = await buildImage(await readDockerfile(join(ROOT, 'Dockerfile')), context, folder);
+    // A new volume is what the image has in its place.
+    await execute('cp', ['--archive', join(image.tree, 'spool'), join(folder, 'volume-spool')]);
     for (const name of ['ingress', 'dashboard']) ports[name] = String(await freePort());
   });
 
@@ -86,9 +88,12 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
   }
 
   function held(name: string) {
-    const { user = image.user, tmpfs = [], read_only: readOnly } = serviceOf(name);
+    const { user = image.user, tmpfs = [], read_only: readOnly, volumes: mounted = [] } = serviceOf(name);
     expect(readOnly).toBe(true);
-    return { tree: image.tree, at: image.workdir, user, tmpfs };
+    const writable = Object.fromEntries(
+      mounted.map((mount) => mount.split(':')).map(([volume = '', path = '']) => [path, join(folder, `volume-${volume}`)]),
+    );
+    return { tree: image.tree, at: image.workdir, user, tmpfs, writable };
   }
 
   function start(name: string, words: readonly string[] = []): Confined {
@@ -150,15 +155,21 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     expect(await finished(start('cli', ['verify']))).toMatch(/, 0 differences\n$/);
   });
 
-  it('is alive but not ready while Redis is away', async () => {
-    const alive = () => runConfined(image.health, held('ingress'), environmentOf('ingress')).exited;
+  it('while Redis is away, takes deliveries into its volume; the dashboard is alive, and not ready', async () => {
+    const alive = () => runConfined(image.health, held('dashboard'), environmentOf('dashboard')).exited;
     expect(await alive()).toBe(0);
     const { port } = new URL(redis.url);
     await redis.stop();
-    await until('ingress is not ready', async () => (await health('ingress')) === 1);
+    await until('the dashboard is not ready', async () => (await health('dashboard')) === 1);
     expect(await alive()).toBe(0);
+    const again = ['replay', 'quiet', '--speed', '0', '--url', `http://127.0.0.1:${ports['ingress']}`];
+    expect(JSON.parse(await finished(start('cli', again)))).toMatchObject({ failed: [] });
+    expect(await health('ingress')).toBe(0);
+    const spooled = async () => (await readdir(join(folder, 'volume-spool'))).filter((name) => name.endsWith('.spool'));
+    expect(await spooled()).toHaveLength(1);
     redis = await startRedisServer({ port });
-    await until('ingress is ready again', async () => (await health('ingress')) === 0);
+    await until('the volume is empty', async () => (await spooled()).length === 0);
+    await until('the dashboard is ready again', async () => (await health('dashboard')) === 0);
   });
 
   it('ends each process by itself when it is told to', async () => {
