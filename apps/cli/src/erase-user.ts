@@ -32,13 +32,13 @@ export async function eraseUser(data: PersonalData, userId: string, { loose, pri
     ids: [...new Set([userId, ...found.connections, ...queued.connections])],
     names: [...new Set([...found.names, ...queued.names])],
   };
-  if (found.occurrenceIds.length === 0 && !found.erasedBefore && !queued.found) {
+  if (found.occurrenceIds.length === 0 && !found.erasedBefore && !queued.found && found.rosters === 0) {
     await requireEvidence(data, mentioned, loose, `a user ${userId} of access URL ${accessUrlId}`);
   }
   if (found.erasedBefore) print('the person was erased before; what was left or came in since goes now');
 
   const evidence = await removeEvidence(data, mentioned, loose);
-  const { meetings, events, connections } = await erasePerson(store, erasureKey, person);
+  const { meetings, events, connections, rosters } = await erasePerson(store, erasureKey, person);
   const jobs = await rewriteJobs(backend, (items) => itemsWithoutErased(store, erasureKey, items));
   const letters = await rewriteDeadLetters(backend, async ({ payload }) => {
     const kept = await itemsWithoutErased(store, erasureKey, [payload]);
@@ -47,6 +47,7 @@ export async function eraseUser(data: PersonalData, userId: string, { loose, pri
   print(`meetings: ${meetings}`);
   print(`connections: ${connections}`);
   print(`events of the journal: ${events}`);
+  if (rosters > 0) print(`rosters: taken off ${rosters}`);
   print(`queued jobs: ${jobs.rewritten}`);
   print(`dead letters: ${letters.rewritten} changed, ${evidence.removed + letters.removed} that could not be read removed`);
   if (isInternal) {

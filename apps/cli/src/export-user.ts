@@ -1,5 +1,6 @@
 import { readDeadLetters, readJobs } from '@bbb-activity/queue/read-jobs';
 import { exportPerson } from '@bbb-activity/store/export-person';
+import { rosterEntriesOf } from '@bbb-activity/store/rosters';
 import { doubtsOf, readEvidence } from './evidence.js';
 import { JsonDocument } from './json-document.js';
 import { findPersonById } from './person-by-id.js';
@@ -36,6 +37,7 @@ export async function exportUser(
     if (sort === 'meeting') await document.beginGroup('meetings', sort, json);
     else await document.addToGroup(sort, json);
   }
+  for (const { json } of await rosterEntriesOf(store.statements, accessUrlId, userId)) await document.add('rosters', json);
   const undecodable = await readJobs(backend, async (items) => {
     for (const item of items.filter((one) => tellsOf(one, person, connections)))
       await document.add('queued', JSON.stringify(item));

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { StandaloneNotRunningError, standaloneEnvironment } from '@bbb-activity/app-standalone/standalone-environment';
 import { MissingSettingError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
@@ -11,7 +12,9 @@ import { migrateCommand } from './migrate-command.js';
 import { partitionsCommand } from './partitions-command.js';
 import { rebuildCommand } from './rebuild-command.js';
 import { replayCommand } from './replay-command.js';
+import { tokensCommand } from './tokens-command.js';
 import { failureCode, toldFailure } from './told-failure.js';
+import { usersCommand } from './users-command.js';
 import { verifyCommand } from './verify-command.js';
 
 /** Standard output is for what a command gives; logs go to standard error. */
@@ -21,8 +24,10 @@ async function program(): Promise<Command> {
     environment: await standaloneEnvironment(process.env),
     log: createLogger({ app: 'cli', level: LOG_LEVEL, to: 'stderr' }),
     print: (line: string) => process.stdout.write(`${line}\n`),
-    write: async (text: string) => {
-      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    tell: (line: string) => void process.stderr.write(`bbb-activity: ${line}\n`),
+    readInput: () => text(process.stdin),
+    write: async (part: string) => {
+      if (!process.stdout.write(part)) await once(process.stdout, 'drain');
     },
   };
   const command = new Command('bbb-activity')
@@ -37,6 +42,8 @@ async function program(): Promise<Command> {
     .addCommand(partitionsCommand(context))
     .addCommand(rebuildCommand(context))
     .addCommand(replayCommand(context))
+    .addCommand(tokensCommand(context))
+    .addCommand(usersCommand(context))
     .addCommand(verifyCommand(context));
   // What is wrong with arguments comes here too, so that one place decides on the exit code.
   for (const one of command.commands) one.exitOverride();

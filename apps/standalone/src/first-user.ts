@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { hashPassword } from '@bbb-activity/signatures/password';
+import { hashPassword, randomPassword } from '@bbb-activity/signatures/password';
 import type { Store } from '@bbb-activity/store/client';
 import { addFirstUser, hasUsers } from '@bbb-activity/store/dashboard-users';
 
@@ -12,7 +11,7 @@ export interface FirstUser {
 /** Makes an administrator with a random password where nobody may log in yet; null where somebody may. */
 export async function makeFirstUser(store: Store): Promise<FirstUser | null> {
   if (await hasUsers(store)) return null;
-  const user = { name: 'admin', password: randomBytes(15).toString('base64url') };
+  const user = { name: 'admin', password: randomPassword() };
   const passwordHash = await hashPassword(user.password);
   return (await addFirstUser(store, { name: user.name, passwordHash, role: 'admin', accessUrlId: null })) ? user : null;
 }

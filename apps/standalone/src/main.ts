@@ -13,7 +13,7 @@ await runApp('standalone', async ({ environment, log }) => {
   if (firstUser !== null) {
     process.stderr.write(
       `The dashboard is at ${address}. Log in as ${firstUser.name} with the password ${firstUser.password}\n` +
-        'It is shown only now; "npx bbb-activity user password admin" makes another one.\n',
+        'It is shown only now; "npx bbb-activity users password admin" makes another one.\n',
     );
   }
   return standalone;

@@ -7,6 +7,16 @@ const KEY_BYTES = 32;
 const MAX_MEMORY = 256 * 2 ** 20;
 const STORED = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]+)\$([A-Za-z0-9_-]+)$/;
 
+/** The fewest characters of a password that somebody chooses. */
+export const LEAST_PASSWORD_CHARACTERS = 12;
+/** The most: what a login takes in (docs/dashboard.md, "Users"). */
+export const MOST_PASSWORD_CHARACTERS = 1_000;
+
+/** A password of 120 random bits, in base64url. */
+export function randomPassword(): string {
+  return randomBytes(15).toString('base64url');
+}
+
 interface Cost {
   readonly logN: number;
   readonly r: number;

@@ -70,10 +70,13 @@ export async function takeOffRosters(db: Statements, accessUrlId: number, userId
     DELETE FROM roster_person WHERE access_url_id = ${accessUrlId} AND external_user_id = ${userId}`);
 }
 
-/** A person's entries on rosters, as JSON texts. */
-export async function rosterEntriesOf(db: Statements, accessUrlId: number, userId: string): Promise<string[]> {
-  const rows = await db.query<{ json: string }>(Prisma.sql`
-    SELECT to_jsonb(p)::text AS json FROM roster_person p
+/** A person's entries on rosters: the name of each, and the whole of it as a JSON text. */
+export async function rosterEntriesOf(
+  db: Statements,
+  accessUrlId: number,
+  userId: string,
+): Promise<{ name: string | null; json: string }[]> {
+  return db.query(Prisma.sql`
+    SELECT p.name, to_jsonb(p)::text AS json FROM roster_person p
     WHERE p.access_url_id = ${accessUrlId} AND p.external_user_id = ${userId} ORDER BY p.remote_id`);
-  return rows.map(({ json }) => json);
 }

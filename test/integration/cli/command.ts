@@ -10,7 +10,17 @@ export interface CommandOutcome {
 }
 
 /** Runs one command of the CLI in this process, which is faster by seconds than one of its own; its failure is told as the CLI tells it. */
-export async function runCommand(
+export function runCommand(
+  command: (context: CommandContext) => Command,
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<CommandOutcome> {
+  return runCommandWithInput('', command, environment, ...args);
+}
+
+/** The same with something on standard input. */
+export async function runCommandWithInput(
+  input: string,
   command: (context: CommandContext) => Command,
   environment: Readonly<Record<string, string>>,
   ...args: readonly string[]
@@ -18,12 +28,20 @@ export async function runCommand(
   const lines: string[] = [];
   const log = createLogger({ app: 'cli', level: 'silent' });
   const write = async (text: string) => void lines.push(text);
-  const context = { environment, log, print: (line: string) => lines.push(`${line}\n`), write };
+  const told: string[] = [];
+  const context = {
+    environment,
+    log,
+    print: (line: string) => lines.push(`${line}\n`),
+    tell: (line: string) => void told.push(`${line}\n`),
+    readInput: async () => input,
+    write,
+  };
   const codeBefore = process.exitCode;
   process.exitCode = 0;
   try {
     await command(context).exitOverride().parseAsync(args, { from: 'user' });
-    return { code: Number(process.exitCode), stdout: lines.join(''), stderr: '' };
+    return { code: Number(process.exitCode), stdout: lines.join(''), stderr: told.join('') };
   } catch (error) {
     return { code: failureCode(command(context).name()), stdout: lines.join(''), stderr: toldFailure(error) };
   } finally {

@@ -22,6 +22,8 @@ describe('the command that erases', () => {
       environment: fixture.environment,
       log: createLogger({ app: 'cli', level: 'silent', to: 'stderr' }),
       print: (line) => void told.push(line),
+      tell: () => undefined,
+      readInput: async () => '',
       write: async () => undefined,
     })
       .exitOverride()

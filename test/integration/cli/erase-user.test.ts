@@ -1,6 +1,7 @@
 import { eraseUser } from '@bbb-activity/app-cli/erase-user';
 import { exportUser } from '@bbb-activity/app-cli/export-user';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
+import { putRoster, readRoster } from '@bbb-activity/store/rosters';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { event } from '../store/store-fixture.js';
 import { PersonalDataFixture } from './personal-data.js';
@@ -80,6 +81,27 @@ describe.each(['redis', 'postgres'] as const)('with the queue in %s', (kind) => 
     await fixture.sealed(BY_ID[0] ?? '');
     expect(await erase()).toBe(true);
     expect(told).toContain('dead letters: 0 changed, 1 that could not be read removed');
+  });
+
+  it('who is only on a roster is given that, and is taken off it', async () => {
+    const ada = { externalUserId: '7', name: 'Ada Lovelace' };
+    await putRoster(fixture.data.store, 1, 'algebra', [ada, { externalUserId: '8', name: 'Bob' }]);
+    await putRoster(fixture.data.store, 2, 'algebra', [ada]);
+    await fixture.sealed(BY_NAME);
+    expect((await exported()).document['rosters']).toEqual([
+      { access_url_id: 1, remote_id: 'algebra', external_user_id: '7', name: 'Ada Lovelace' },
+    ]);
+    expect(await erase()).toBe(true);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        'rosters: taken off 1',
+        // The roster told the name by which the letter was found.
+        'dead letters: 0 changed, 1 that could not be read removed',
+      ]),
+    );
+    expect((await readRoster(fixture.data.store, 1, 'algebra'))?.people).toEqual([{ externalUserId: '8', name: 'Bob' }]);
+    expect((await readRoster(fixture.data.store, 2, 'algebra'))?.people).toEqual([ada]);
+    await expect(exported()).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('the id of a connection is refused, and the external id to use is told', async () => {

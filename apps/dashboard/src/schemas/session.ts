@@ -1,10 +1,11 @@
+import { MOST_PASSWORD_CHARACTERS } from '@bbb-activity/signatures/password';
 import { type Static, Type } from '@fastify/type-provider-typebox';
 import { AccessUrlId, NullableText } from './common.js';
 
 export const LoginSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100 }),
-    password: Type.String({ minLength: 1, maxLength: 1_000 }),
+    password: Type.String({ minLength: 1, maxLength: MOST_PASSWORD_CHARACTERS }),
   },
   { additionalProperties: false },
 );
