@@ -5,6 +5,7 @@ import { type FoldOutcome, foldParticipants } from './folding.js';
 import { gatherWork } from './gather-work.js';
 import { journalBatch } from './journal-batch.js';
 import type { MeetingPolicy } from './lock-occurrences.js';
+import { RowsOutdatedError } from './lock-plan-outdated.js';
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
 import { occurrenceName } from './occurrence.js';
 import { changesOf, type OccurrenceChange } from './occurrence-changes.js';
@@ -72,6 +73,9 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
       // What was taken for granted at the first attempt may be why there is a second one.
       memory: attempt.number === 1 ? memory : undefined,
       locksParticipants: attempt.number > 1,
+    }).catch((error: unknown) => {
+      if (error instanceof RowsOutdatedError) memory?.participants.rest();
+      throw error;
     });
     learnt = rest.learnt;
     const erased = unique.length - kept.length;
@@ -111,7 +115,7 @@ function remember(memory: BatchMemory, { changes, ties, revision, outcome }: Lea
     const name = personName(participant);
     // Whose meeting is over is not heard of again.
     if (revision === null || participant.state.end !== undefined) memory.participants.delete(name);
-    else memory.participants.set(name, participantAfter(participant, revision));
+    else memory.participants.set(participantAfter(participant, revision));
   }
 }
 

@@ -1,13 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Store } from './client.js';
 import type { Occurrence } from './occurrence.js';
-import type { Participant } from './participants.js';
+import { RememberedParticipants } from './remembered-participants.js';
 import type { TieMark } from './ties.js';
 
 const MAX_OCCURRENCES = 5_000;
 const MAX_TIES = 100_000;
-/** Some kB each. */
-const MAX_PARTICIPANTS = 15_000;
 
 /**
  * What a process remembers of the batches it committed, so that the next ones need not ask. It only spares statements: a remembered
@@ -20,7 +18,7 @@ const MAX_PARTICIPANTS = 15_000;
 export class BatchMemory {
   readonly occurrences = new LRUCache<string, Occurrence>({ max: MAX_OCCURRENCES });
   readonly ties = new LRUCache<string, TieMark>({ max: MAX_TIES });
-  readonly participants = new LRUCache<string, Participant>({ max: MAX_PARTICIPANTS });
+  readonly participants = new RememberedParticipants();
 
   /** The memory of a process for all its batches on this store. */
   static over(store: Store): BatchMemory {

@@ -6,3 +6,6 @@ export class LockPlanOutdatedError extends Error {
     super('the rows changed between planning the locks and taking them');
   }
 }
+
+/** Rows that were to be written are no longer as they were read, or remembered. */
+export class RowsOutdatedError extends LockPlanOutdatedError {}

@@ -57,6 +57,26 @@ describe('what a process remembers of its batches', () => {
     await expectLaw(joined, message(2_000), message(3_000));
   });
 
+  it('costs a second transaction once, and not with every batch, where another process writes the same participants', async () => {
+    const [own, other] = [processOf(), processOf()];
+    await own.tells(joined);
+    await other.tells(message(2_000));
+    let begun = 0;
+    for (let at = 3_000; at < 10_000; at += 2_000) {
+      for (const [process, time] of [
+        [own, at],
+        [other, at + 1_000],
+      ] as const) {
+        const meter = { begun: 0 };
+        await applyBatch(fixture.store, [event(message(time))], { policy: 'register', memory: process.memory, meter });
+        begun += meter.begun;
+      }
+    }
+    expect(begun).toBeGreaterThan(8);
+    expect(begun).toBeLessThanOrEqual(10);
+    await expectLaw(joined, ...[2, 3, 4, 5, 6, 7, 8, 9, 10].map((second) => message(second * 1_000)));
+  });
+
   it('does not hide an end that another process was told of', async () => {
     const [own, other] = [processOf(), processOf()];
     await own.tells(joined);
