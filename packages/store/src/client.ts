@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
+import { watchConnections } from './live-connection.js';
 import { Statements } from './statements.js';
 
 export interface StoreOptions {
@@ -41,6 +42,7 @@ export function openStore(options: StoreOptions): Store {
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
   });
+  watchConnections(pool);
   // Of a connection that nobody uses: the pool drops it and makes another one when asked. Whoever needs the database is told by the statement.
   pool.on('error', () => undefined);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, schema === undefined ? {} : { schema }) });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Store } from './client.js';
 import { GroupedStatements } from './grouped-statements.js';
+import { connectLive } from './live-connection.js';
 import { LockPlanOutdatedError } from './lock-plan-outdated.js';
 import { Statements } from './statements.js';
 
@@ -8,7 +9,7 @@ import { Statements } from './statements.js';
 const MAX_ATTEMPTS = 20;
 
 /** Folding a whole meeting again takes seconds; a transaction that takes longer than this hangs. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * A statement's plan is made once for a connection, perhaps while the tables are empty, and kept: without this it would go on reading whole
@@ -81,7 +82,7 @@ async function run<T>(
   work: (db: Statements) => Promise<T>,
   { signal, meter, timeoutMs = TIMEOUT_MS }: TransactionOptions,
 ): Promise<T> {
-  const client = await store.pool.connect();
+  const client = await connectLive(store.pool);
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new TransactionTimeoutError(timeoutMs)), timeoutMs);
