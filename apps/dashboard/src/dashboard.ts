@@ -21,6 +21,7 @@ import { loginRoutes } from './login-routes.js';
 import { meetingRoutes } from './meeting-routes.js';
 import { PAGE_FOLDER, registerPage } from './page-routes.js';
 import { BOARD_PATH, registerBoard } from './queue-board.js';
+import { type RequestMeter, recordRequests } from './request-records.js';
 import { rosterRoutes } from './roster-routes.js';
 import { contentSecurity } from './security-headers.js';
 import { SessionCookies } from './session-cookie.js';
@@ -44,6 +45,8 @@ export interface DashboardOptions {
   /** Where the page was built to. */
   readonly pageFolder?: string;
   readonly log: Logger;
+  /** Null, the default, where nobody asks. */
+  readonly meter?: RequestMeter | null;
 }
 
 /**
@@ -72,6 +75,7 @@ export const dashboard: FastifyPluginAsyncTypebox<DashboardOptions> = async (app
   await app.register(helmet, contentSecurity(options.publicUrl));
   await app.register(cookie, { secret: cookies.key });
   app.setErrorHandler(answerError);
+  recordRequests(app, options.log, options.meter ?? null);
   guardRoutes(app, { store, cookies, adminToken: options.adminToken });
 
   app.get('/api/openapi.json', { config: { access: 'reader' }, schema: { hide: true } }, async () => app.swagger());

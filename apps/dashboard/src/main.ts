@@ -4,6 +4,7 @@ import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { listen } from '@bbb-activity/runtime/listen';
+import { listenForMetrics, openMetrics } from '@bbb-activity/runtime/metrics-listener';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { openStore } from '@bbb-activity/store/client';
 import { checkDatabase } from '@bbb-activity/store/ready';
@@ -29,12 +30,16 @@ await runApp('dashboard', async ({ environment, log }) => {
     const backend = await connectBackend(queue, log);
     closers.add(() => backend.close());
     const deadLetters = await DeadLetters.open(backend, { log });
+    const metrics = openMetrics(environment, 'dashboard');
     const app = await buildDashboard({
-      ...dashboardParts(dashboardSettings, backend, deadLetters, store, log),
+      ...dashboardParts(dashboardSettings, backend, deadLetters, store, log, metrics),
       ready: () => checkDatabase(store),
       trustedProxies: dashboardSettings.TRUSTED_PROXIES ?? [],
     });
     closers.add(() => app.close());
+    const checks = { database: () => checkDatabase(store), queue: () => backend.ping() };
+    const listener = await listenForMetrics(environment, metrics, checks, log);
+    if (listener !== null) closers.add(() => listener.close());
     const address = await listen(app, settings);
     log.info({ address, queue: queue.kind }, 'dashboard listening');
     return closers;

@@ -5,7 +5,9 @@ import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import type { Store } from '@bbb-activity/store/client';
 import type { Logger } from '@bbb-activity/telemetry/logger';
+import type { Metrics } from '@bbb-activity/telemetry/metrics';
 import type { DashboardOptions } from './dashboard.js';
+import { requestMetrics } from './request-records.js';
 import { storeHooks } from './store-hooks.js';
 import { VERSION } from './version.js';
 
@@ -28,6 +30,7 @@ export function dashboardParts(
   deadLetters: DeadLetters,
   store: Store,
   log: Logger,
+  metrics: Metrics | null = null,
 ): DashboardOptions {
   return {
     store,
@@ -41,5 +44,6 @@ export function dashboardParts(
     partitions: settings.PARTITIONS,
     maxTransactionsPerSecond: settings.DB_MAX_TRANSACTIONS_PER_SECOND,
     log,
+    meter: metrics === null ? null : requestMetrics(metrics),
   };
 }

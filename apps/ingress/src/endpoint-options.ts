@@ -1,3 +1,4 @@
+import type { DeliveryMeter } from './delivery-meter.js';
 import type { Intake } from './intake.js';
 import type { TenantsById } from './tenant.js';
 
@@ -16,6 +17,8 @@ export interface EndpointOptions {
   /** A request is checked with the keys of its own access URL alone. */
   readonly tenants: TenantsById;
   readonly intake: Intake;
+  /** Null where nobody asks. */
+  readonly meter: DeliveryMeter | null;
   /** Key of the events' identity and of sealed evidence; the same in every ingress process, for ever. */
   readonly identityKey: Buffer;
   readonly limits: IntakeLimits;

@@ -6,6 +6,7 @@ import { readPartitionCount } from '@bbb-activity/queue/partition-count';
 import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import type { DeadLetterSink, EventSink } from './intake.js';
+import type { QueuePressure } from './queue-pressure.js';
 
 /** The queue as ingress uses it. */
 export interface IngressQueue {
@@ -16,6 +17,7 @@ export interface IngressQueue {
    * that tells how it is, in the place of `ok`.
    */
   ready(): Promise<unknown>;
+  pressure(): QueuePressure;
   /** Writes what is still gathered. */
   close(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export async function openIngressQueue(
       const count = await readPartitionCount(backend);
       if (count !== null && count !== settings.PARTITIONS) throw new PartitionCountError(count, settings.PARTITIONS);
     },
+    pressure: () => ({ waitingEvents: publisher.unanswered, highWater: highWater.reached, spool: null }),
     async close() {
       await Promise.all([publisher.close(), highWater.close()]);
     },

@@ -3,6 +3,7 @@ import { passesFilter } from '@bbb-activity/events/event-filter';
 import { partitionKeyOf } from '@bbb-activity/events/partition-key';
 import type { Delivery } from '@bbb-activity/events/read-delivery';
 import { seal } from '@bbb-activity/events/sealed-evidence';
+import type { DeliveryMeter } from './delivery-meter.js';
 import type { Tenant } from './tenant.js';
 
 /** Where events become durable: the partition queues. Rejects when they are not there. */
@@ -42,11 +43,18 @@ export class Intake {
   readonly #sink: EventSink;
   readonly #deadLetters: DeadLetterSink;
   readonly #identityKey: Buffer;
+  readonly #meter: Pick<DeliveryMeter, 'took'> | null;
 
-  constructor(sink: EventSink, deadLetters: DeadLetterSink, identityKey: Buffer) {
+  constructor(
+    sink: EventSink,
+    deadLetters: DeadLetterSink,
+    identityKey: Buffer,
+    meter: Pick<DeliveryMeter, 'took'> | null = null,
+  ) {
     this.#sink = sink;
     this.#deadLetters = deadLetters;
     this.#identityKey = identityKey;
+    this.#meter = meter;
   }
 
   /** @throws QueueUnavailableError where the queue, or what waits for it, is nearly full */
@@ -65,7 +73,7 @@ export class Intake {
       letter(reason, `a part of a delivery, ${size} bytes`, sealed, tenant),
     );
     if (letters.length > 0) await this.#deadLetters.addAll(letters);
-    return {
+    const outcome: IntakeOutcome = {
       events: passing.length,
       filtered: delivery.events.length - passing.length,
       unknown: delivery.unknownNames.length,
@@ -73,6 +81,8 @@ export class Intake {
       malformed: delivery.malformed.length,
       note: noteOf(delivery),
     };
+    this.#meter?.took(passing, outcome);
+    return outcome;
   }
 
   /**

@@ -3,6 +3,7 @@ import { QueueUnavailableError } from '@bbb-activity/queue/errors';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import type { IngressQueue } from './ingress-queue.js';
 import type { DeadLetterSink, EventSink } from './intake.js';
+import { NO_PRESSURE, type QueuePressure } from './queue-pressure.js';
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
@@ -38,6 +39,10 @@ class LateQueue implements IngressQueue {
 
   async ready(): Promise<unknown> {
     return this.#opened().ready();
+  }
+
+  pressure(): QueuePressure {
+    return this.#queue?.pressure() ?? NO_PRESSURE;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { watchBody } from './body-parser.js';
 import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import { DeliveryProof, isFreshDelivery, timestampOfUnreadable } from './delivery-proof.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import { note } from './request-notes.js';
 import { sentContentType } from './sent-content-type.js';
 import type { Tenant } from './tenant.js';
 
@@ -49,6 +50,7 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
       return signed.outcome === 'missing' ? refuse(reply, 400, 'missing_signature_fields') : refuse(reply, 403, 'bad_signature');
     }
     if (signed.accessUrlId !== tenant?.accessUrlId) return refuse(reply, 403, 'bad_signature');
+    note(request, { accessUrl: tenant.accessUrlId });
     // Before its body is read: what is refused then would have cost as much as what is taken.
     intake.requireRoom();
     const enough = signed.outcome === 'valid' || (signed.outcome === 'untimed' && tenant.allowUntimed);

@@ -4,6 +4,7 @@ import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { listen } from '@bbb-activity/runtime/listen';
+import { listenForMetrics, openMetrics } from '@bbb-activity/runtime/metrics-listener';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { buildIngress } from './app.js';
 import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
@@ -24,19 +25,28 @@ await runApp('ingress', async ({ environment, log }) => {
       const deadLetters = await DeadLetters.open(backend, { log });
       const queue = await openIngressQueue(settings, backend, deadLetters, log);
       opened.add(() => queue.close());
-      return { events: queue.events, letters: queue.letters, ready: () => queue.ready(), close: () => opened.close() };
+      return {
+        events: queue.events,
+        letters: queue.letters,
+        ready: () => queue.ready(),
+        pressure: () => queue.pressure(),
+        close: () => opened.close(),
+      };
     } catch (error) {
       await opened.close();
       throw error;
     }
   }
 
+  const metrics = openMetrics(environment, 'ingress');
   const closers = new Closers();
   const queue = settings.SPOOL_DIR === undefined ? await connect() : await openLate(connect, log);
-  const parts = await ingressPartsOver(settings, queue, log);
+  const parts = await ingressPartsOver(settings, queue, log, metrics);
   closers.add(() => parts.close());
   const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, log });
   closers.add(() => app.close());
+  const metricsListener = await listenForMetrics(environment, metrics, { queue: parts.ready }, log);
+  if (metricsListener !== null) closers.add(() => metricsListener.close());
   const address = await listen(app, { HOST, PORT });
   log.info({ address }, 'ingress listening');
   return closers;

@@ -54,6 +54,7 @@ export function registerModernEndpoint(app: FastifyInstance, options: EndpointOp
       });
       const tenant = signers.find(({ accessUrlId }) => accessUrlId === delivery.accessUrlId) ?? signers[0];
       if (tenant === undefined || !tenant.enabled) return accept(reply, 'webhooks_disabled');
+      note(request, { accessUrl: tenant.accessUrlId });
       return acceptIntake(reply, await intake.take(delivery, tenant));
     } catch (error) {
       if (error instanceof UnreadableDeliveryError) return refuse(reply, 400, error.code, error.reason);

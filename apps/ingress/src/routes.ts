@@ -21,10 +21,15 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
 
   app.addHook('onResponse', async (request, reply) => {
     const level = reply.statusCode >= 500 ? 'warn' : 'info';
-    request.log[level](
-      { path: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notesOf(request) },
-      'delivery',
-    );
+    const path = request.routeOptions.url;
+    const notes = notesOf(request);
+    request.log[level]({ path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notes }, 'delivery');
+    options.meter?.answered({
+      endpoint: path === MODERN_PATH ? 'modern' : 'legacy',
+      outcome: notes.outcome ?? `status_${reply.statusCode}`,
+      accessUrl: notes.accessUrl ?? null,
+      seconds: reply.elapsedTime / 1_000,
+    });
   });
 
   app.setErrorHandler((error, request, reply) => {
@@ -32,7 +37,10 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
     const code = codeOf(error);
     const unavailable = code === 'queue_unavailable' || code === 'overloaded';
     if (unavailable) note(request, { outcome: code, reason: error instanceof Error ? error.message : String(error) });
-    else request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
+    else {
+      note(request, { outcome: 'internal_error' });
+      request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
+    }
     return reply
       .code(503)
       .header('retry-after', String(RETRY_AFTER_SECONDS))

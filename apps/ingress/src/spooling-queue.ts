@@ -4,6 +4,7 @@ import type { Spool, SpoolBatch } from '@bbb-activity/spool/spool';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 import type { IngressQueue } from './ingress-queue.js';
 import type { DeadLetterSink, EventSink } from './intake.js';
+import type { QueuePressure } from './queue-pressure.js';
 import { decodeEntry, encodeEntry, gatherEntries, type SpooledEntry } from './spooled-entry.js';
 
 interface Held {
@@ -70,6 +71,11 @@ export class SpoolingQueue implements IngressQueue {
       if (isUnavailable(error) && this.#spool.hasRoom) return 'spooling';
       throw error;
     }
+  }
+
+  pressure(): QueuePressure {
+    const spool = { bytes: this.#spool.bytes, inUse: this.#state !== 'direct', full: this.#isFull && this.#state !== 'direct' };
+    return { ...this.#queue.pressure(), spool };
   }
 
   /** Leaves on the disk what is not handed over: the next process of this folder does it. Safe to call twice. */

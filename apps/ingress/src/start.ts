@@ -8,7 +8,9 @@ import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Spool } from '@bbb-activity/spool/spool';
 import type { Logger } from '@bbb-activity/telemetry/logger';
+import type { Metrics } from '@bbb-activity/telemetry/metrics';
 import { type EndpointOptions, INTAKE_LIMITS } from './endpoint-options.js';
+import { IngressMetrics, meterPressure } from './ingress-metrics.js';
 import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
 import { Intake } from './intake.js';
 import { SpoolingQueue } from './spooling-queue.js';
@@ -55,12 +57,18 @@ export async function ingressParts(
   backend: QueueBackend,
   deadLetters: DeadLetters,
   log: Logger,
+  metrics: Metrics | null = null,
 ): Promise<IngressParts> {
-  return ingressPartsOver(settings, await openIngressQueue(settings, backend, deadLetters, log), log);
+  return ingressPartsOver(settings, await openIngressQueue(settings, backend, deadLetters, log), log, metrics);
 }
 
 /** The same over a queue that is open, or will be; with a spool before it where the settings name a folder. Closes it. @throws SpoolUnusableError */
-export async function ingressPartsOver(settings: IngressSettings, opened: IngressQueue, log: Logger): Promise<IngressParts> {
+export async function ingressPartsOver(
+  settings: IngressSettings,
+  opened: IngressQueue,
+  log: Logger,
+  metrics: Metrics | null = null,
+): Promise<IngressParts> {
   const { tenants, keySource } = settings;
   for (const { accessUrlId, salts, kernelSecrets } of tenants.all.values()) {
     const accessUrl = accessUrlId;
@@ -71,10 +79,13 @@ export async function ingressPartsOver(settings: IngressSettings, opened: Ingres
 
   const identityKey = deriveKey(keySource, 'event identity');
   const queue = await withSpool(settings, opened, log);
+  const meter = metrics === null ? null : new IngressMetrics(metrics);
+  if (metrics !== null) meterPressure(metrics, () => queue.pressure());
   return {
     endpoints: {
       tenants: tenantsOf(tenants),
-      intake: new Intake(queue.events, queue.letters, identityKey),
+      intake: new Intake(queue.events, queue.letters, identityKey, meter),
+      meter,
       identityKey,
       limits: INTAKE_LIMITS,
       publicUrl: settings.PUBLIC_URL ?? null,

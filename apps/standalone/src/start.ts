@@ -14,6 +14,7 @@ import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { registerHealth } from '@bbb-activity/runtime/health-routes';
 import { listen } from '@bbb-activity/runtime/listen';
+import { listenForMetrics, openMetrics } from '@bbb-activity/runtime/metrics-listener';
 import { ownRequestLines, registerNotFound } from '@bbb-activity/runtime/request-lines';
 import { openStore, type Store } from '@bbb-activity/store/client';
 import { migrate } from '@bbb-activity/store/migrate';
@@ -52,6 +53,7 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
   const ingressSettings = readIngressSettings(secrets.environment);
   const dashboardSettings = readDashboardSettings(secrets.environment);
   readSettings(secrets.environment, ['REDIS_URL', 'REDIS_ALLOW_UNSAFE', 'QUEUE_PREFIX']);
+  const metrics = openMetrics(secrets.environment, 'standalone');
 
   const closers = new Closers();
   try {
@@ -76,9 +78,9 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     const deadLetters = await DeadLetters.open(backend, { log });
     const store = openStore({ databaseUrl, maxConnections: settings.DB_MAX_CONNECTIONS });
     closers.add(() => store.close());
-    const worker = await workerParts(workerSettings, backend, deadLetters, store, log);
+    const worker = await workerParts(workerSettings, backend, deadLetters, store, log, metrics);
     closers.add(() => worker.close());
-    const ingress = await ingressParts(ingressSettings, backend, deadLetters, log);
+    const ingress = await ingressParts(ingressSettings, backend, deadLetters, log, metrics);
     closers.add(() => ingress.close());
 
     const logger: FastifyBaseLogger = log;
@@ -92,9 +94,13 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
       trustProxy: proxies.length === 0 ? false : [...proxies],
     });
     await app.register(ingressRoutes, ingress.endpoints);
-    await app.register(dashboard, dashboardParts({ ...dashboardSettings, environment }, backend, deadLetters, store, log));
+    const options = dashboardParts({ ...dashboardSettings, environment }, backend, deadLetters, store, log, metrics);
+    await app.register(dashboard, options);
     registerNotFound(app);
-    registerHealth(app, { queue: ingress.ready, database: () => store.ping() });
+    const checks = { queue: ingress.ready, database: () => store.ping() };
+    registerHealth(app, checks);
+    const listener = await listenForMetrics(environment, metrics, checks, log);
+    if (listener !== null) closers.add(() => listener.close());
     const address = await listen(app, settings);
     closers.add(() => app.close());
     log.info({ address, queue: queue.kind }, 'standalone listening');

@@ -11,6 +11,7 @@ import { blameOf, describeFailure } from '@bbb-activity/store/errors';
 import type { TransactionMeter } from '@bbb-activity/store/transaction';
 import { withoutErased } from '@bbb-activity/store/without-erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
+import type { BatchMeter } from './batch-meter.js';
 
 /** Why an event of a sealed occurrence is put aside, for who looks at the dead letter. */
 const SEALED = 'the journal of its meeting was emptied after the time of retention, so that nothing can be counted any more';
@@ -32,11 +33,13 @@ export interface WorkerOptions {
   /** The database's budget over all workers (docs/architecture.md, "The database has a budget"). */
   readonly maxTransactionsPerSecond: number;
   readonly log: Logger;
+  /** Null, the default, where nobody asks. */
+  readonly meter?: BatchMeter | null;
 }
 
 /** The workers that apply queued events to the database, in order, a batch a transaction. Not started yet. */
 export function buildWorker(options: WorkerOptions): PartitionWorkers<ConferenceEvent> {
-  const { store, policy, erasureKey, log } = options;
+  const { store, policy, erasureKey, log, meter: counts = null } = options;
   const memory = BatchMemory.over(store);
   return new PartitionWorkers<ConferenceEvent>(options.backend, {
     partitions: options.partitions,
@@ -45,6 +48,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
     maxBatchesPerSecond: options.maxTransactionsPerSecond,
     deadLetters: options.deadLetters,
     log,
+    onBatch: (outcome) => counts?.called(outcome),
     describe: (event) => `${event.name} ${event.identity}`,
     setAside: (event, put) =>
       keepWithoutErased([event], options, async ([kept]) => {
@@ -54,7 +58,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
       const started = performance.now();
       const meter: TransactionMeter = { begun: 0 };
       try {
-        const { sealed, ...outcome } = await applyBatch(store, events, {
+        const applied = await applyBatch(store, events, {
           policy,
           erasureKey,
           memory,
@@ -62,6 +66,8 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
           beforeAgain: again,
           signal,
         });
+        counts?.applied(events, applied);
+        const { sealed, ...outcome } = applied;
         const ms = Math.round(performance.now() - started);
         const transactions = meter.begun;
         log.info({ partition, attempt, ...outcome, sealed: sealed.length, transactions, ms }, 'batch');
@@ -74,6 +80,8 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
         if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
         // Told without the values of the events: a dead letter's detail is shown in lists and logged.
         throw new UnprocessableError('not_applicable', describeFailure(error));
+      } finally {
+        counts?.transacted(meter.begun);
       }
     },
   });

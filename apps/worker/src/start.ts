@@ -6,8 +6,11 @@ import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import type { Store } from '@bbb-activity/store/client';
 import { checkErasureKey } from '@bbb-activity/store/erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
+import type { Metrics } from '@bbb-activity/telemetry/metrics';
 import { buildWorker } from './app.js';
 import { readScheduleSettings, startScheduledJobs } from './scheduled.js';
+import { meterSharedState } from './shared-metrics.js';
+import { WorkerMetrics } from './worker-metrics.js';
 
 export type WorkerSettings = ReturnType<typeof readWorkerSettings>;
 
@@ -34,8 +37,10 @@ export async function workerParts(
   deadLetters: DeadLetters,
   store: Store,
   log: Logger,
+  metrics: Metrics | null = null,
 ): Promise<{ close(): Promise<void> }> {
   await checkErasureKey(store, settings.erasureKey);
+  if (metrics !== null) meterSharedState(metrics, { backend, deadLetters, store });
   const workers = buildWorker({
     backend,
     store,
@@ -47,6 +52,7 @@ export async function workerParts(
     batchMaxEvents: settings.BATCH_MAX_EVENTS,
     maxTransactionsPerSecond: settings.DB_MAX_TRANSACTIONS_PER_SECOND,
     log,
+    meter: metrics === null ? null : new WorkerMetrics(metrics, settings.DB_MAX_TRANSACTIONS_PER_SECOND),
   });
   try {
     await workers.start();

@@ -88,6 +88,9 @@ export const VARIABLES = {
   BATCH_MAX_EVENTS: integer(1, 10_000).default(500),
   DB_MAX_TRANSACTIONS_PER_SECOND: integer(1, 100_000).default(80),
   DB_MAX_CONNECTIONS: integer(1, 1_000).default(10),
+  METRICS_HOST: text.default('127.0.0.1'),
+  METRICS_PORT: integer(0, 65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 } as const;
 

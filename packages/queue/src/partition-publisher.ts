@@ -104,6 +104,11 @@ export class PartitionPublisher<T> {
     });
   }
 
+  /** How many items were given and are not answered. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
   /** @throws {QueueUnavailableError} where so many items would be refused at once, whatever the store does. */
   requireRoom(items = 1): void {
     if (this.#highWater?.reached === true) throw new QueueUnavailableError('the memory of the queue is nearly full');

@@ -2,12 +2,11 @@ import type { FastifyInstance } from 'fastify';
 
 const RETRY_AFTER_SECONDS = '2';
 
-/**
- * `/healthz`: the process answers. `/readyz`: every dependency does, each told by name, 503 if one does not.
- *
- * @param checks a function a dependency that rejects while it is not there, and may resolve with a word that is told in the place of `ok`
- */
-export function registerHealth(app: FastifyInstance, checks: Readonly<Record<string, () => Promise<unknown>>>): void {
+/** By the dependency's name a function that rejects while it is not there, and may resolve with a word that is told in the place of `ok`. */
+export type HealthChecks = Readonly<Record<string, () => Promise<unknown>>>;
+
+/** `/healthz`: the process answers. `/readyz`: every dependency does, each told by name, 503 if one does not. */
+export function registerHealth(app: FastifyInstance, checks: HealthChecks): void {
   app.get('/healthz', async () => ({ ok: true }));
   app.get('/readyz', async (request, reply) => {
     const states = await Promise.all(
