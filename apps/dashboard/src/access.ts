@@ -27,6 +27,8 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): void 
   app.addHook('onRequest', async (request, reply) => {
     const access = accessTo(request);
     if (access === 'public') return undefined;
+    // What people did is kept in no cache: not in a proxy's, nor in that of a browser from which somebody logged out.
+    reply.header('cache-control', 'no-store');
     try {
       request.caller = await findCaller(request, options);
       if (request.caller === null && wantsLogin(request)) {

@@ -2,9 +2,11 @@ import type { DashboardAppOptions } from '@bbb-activity/app-dashboard/app';
 import type { Environment } from '@bbb-activity/config/variables';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { type LinkSubject, signedLinkQuery } from '@bbb-activity/signatures/meeting-link';
 import { hashPassword } from '@bbb-activity/signatures/password';
 import type { Store } from '@bbb-activity/store/client';
 import { addUser, type UserRole } from '@bbb-activity/store/dashboard-users';
+import { putRoster } from '@bbb-activity/store/rosters';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { ADMIN_TOKEN, type DashboardApp, openDashboard } from '../../support/dashboard-app.js';
 import { createStore, type StoreFixture } from '../store/store-fixture.js';
@@ -91,10 +93,29 @@ export class DashboardPlace {
     return { csrfToken, cookie, inject: (request) => this.app.inject({ ...request, headers: { ...own, ...request.headers } }) };
   }
 
+  /** Somebody who came by a link. */
+  async byLink(link: string): Promise<Browser> {
+    const answer = await this.app.inject({ url: link });
+    if (answer.headers['set-cookie'] === undefined) throw new Error(`the link leads to ${answer.headers.location}`);
+    return this.browser(cookieIn(answer));
+  }
+
+  /** A roster of the room lesson-room. */
+  async putRoster(): Promise<void> {
+    await putRoster(this.store, 1, 'lesson-room', [{ externalUserId: 'secret-user-2', name: 'Adaline B.' }]);
+  }
+
   async close(): Promise<void> {
     await this.#dashboard.close();
     await this.fixture.close();
   }
+}
+
+/** A link of access URL 1 to a meeting, good for a minute unless told otherwise. */
+export function linkTo(meetingId: string, more: Partial<LinkSubject> & { readonly salt?: string } = {}): string {
+  const { salt = SALT, ...subject } = more;
+  const expires = Math.floor(Date.now() / 1_000) + 60;
+  return `/link?${signedLinkQuery({ accessUrlId: 1, meetingId, expires, ...subject }, salt)}`;
 }
 
 /** The cookie that a browser sends back after this answer. */
