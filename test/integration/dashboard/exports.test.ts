@@ -1,6 +1,6 @@
 import { clock } from '@bbb-activity/app-dashboard/export-rows';
-import { putRoster } from '@bbb-activity/store/rosters';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
+import { putRoster } from '@bbb-activity/store/rosters';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectParticipants, readExpected } from '../../support/expected-recording.js';
@@ -74,7 +74,9 @@ describe.each(['quiet', 'flaky'] as const)('the CSV of the %s recording', (name)
     expectParticipants(told, expected);
     const { items } = (await place.get(`/api/meetings/${id}/participants`)).json();
     expect(told).toEqual(
-      items.map((item: object) => expect.objectContaining(Object.fromEntries(Object.keys(told[0] ?? {}).map((key) => [key, Reflect.get(item, key)])))),
+      items.map((item: object) =>
+        expect.objectContaining(Object.fromEntries(Object.keys(told[0] ?? {}).map((key) => [key, Reflect.get(item, key)]))),
+      ),
     );
     for (const row of rows) {
       for (const kind of ['online', 'talk', 'microphone', 'camera', 'screenshare', 'meeting_duration'])
@@ -115,10 +117,7 @@ describe('a CSV', () => {
     const rows = await csv(`/api/meetings/${strange}/export?separator=${separator}`, delimiter);
     const harmless = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
     const names = new Map(rows.map((row) => [row['user_id'], row['name']]));
-    for (const [index, name] of HOSTILE.entries()) {
-      // A tab is a control character: no name keeps it.
-      expect(names.get(`u${index}`), name).toBe(harmless(name.trim()));
-    }
+    for (const [index, name] of HOSTILE.entries()) expect(names.get(`u${index}`), name).toBe(harmless(name));
     for (const row of rows) for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
     expect(rows[0]).toMatchObject({ meeting: `'=1+1;"x"`, room_id: "'=room" });
   });
@@ -135,7 +134,13 @@ describe('a CSV', () => {
       attendance: 'present',
     });
     expect(of('u0')).toMatchObject({ sessions: '2', reactions: '3', reactions_breakdown: '👍 2 ❤️ 1' });
-    expect(of('absent')).toMatchObject({ attendance: 'absent', name: "'=Absent", sessions: '0', online: '00:00:00', first_joined_utc: '' });
+    expect(of('absent')).toMatchObject({
+      attendance: 'absent',
+      name: "'=Absent",
+      sessions: '0',
+      online: '00:00:00',
+      first_joined_utc: '',
+    });
     expect(rows).toHaveLength(HOSTILE.length + 1);
   });
 });
