@@ -1,12 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { freePort } from '@bbb-activity/app-standalone/free-port';
+import { findProgram } from './debian-program.js';
 import { endWithTests } from './no-orphans.js';
-
-const run = promisify(execFile);
 
 export interface RedisServer {
   readonly url: string;
@@ -16,7 +14,7 @@ export interface RedisServer {
 
 /** A private redis-server with an append-only file, empty, on 127.0.0.1, on a free port unless `settings` names one. */
 export async function startRedisServer(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
-  const binary = await findRedisServer();
+  const binary = await findProgram('redis-server');
   const dir = await mkdtemp(join(tmpdir(), 'bbb-activity-redis-'));
   const port = settings['port'] ?? String(await freePort());
   const options = {
@@ -52,26 +50,4 @@ export async function startRedisServer(settings: Readonly<Record<string, string>
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** The machine's redis-server; installs Debian's package where this process may. */
-async function findRedisServer(): Promise<string> {
-  const found = await which();
-  if (found !== undefined) return found;
-  if (process.getuid?.() === 0) {
-    await run('apt-get', ['update']).catch(() => undefined);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    }).catch(() => undefined);
-    const installed = await which();
-    if (installed !== undefined) return installed;
-  }
-  throw new Error('redis-server is not installed: run "apt-get install redis-server" as root, then try again');
-}
-
-async function which(): Promise<string | undefined> {
-  return run('sh', ['-c', 'PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v redis-server']).then(
-    ({ stdout }) => stdout.trim(),
-    () => undefined,
-  );
 }

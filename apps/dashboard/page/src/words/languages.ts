@@ -21,6 +21,11 @@ export function keepLanguage(language: Language): void {
   localStorage.setItem(KEPT, language);
 }
 
+/** The tag that numbers and times are written by: with the reader's region where the browser tells one of this language, such as `en-GB`. */
+export function regionalTag(language: Language): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${language}-`)) ?? language;
+}
+
 export function isLanguage(tag: string | null): tag is Language {
   return tag !== null && Object.hasOwn(LANGUAGES, tag);
 }

@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import type { Catalogue, ValuesOf, Word } from './catalogue.js';
 import { type Formats, formatsOf } from './formats.js';
-import { keepLanguage, LANGUAGES, type Language } from './languages.js';
+import { keepLanguage, LANGUAGES, type Language, regionalTag } from './languages.js';
 import { fill } from './message.js';
 
 export interface Words {
@@ -23,8 +23,8 @@ export function WordsProvider(props: { first: Language; catalogue: Catalogue; ch
   const words = useMemo(
     (): Words => ({
       language: spoken.language,
-      t: (key, ...[values]) => fill(spoken.catalogue[key], values ?? {}, spoken.language),
-      format: formatsOf(spoken.language),
+      t: (key, ...[values]) => fill(spoken.catalogue[key], values ?? {}, regionalTag(spoken.language)),
+      format: formatsOf(regionalTag(spoken.language)),
       choose(language) {
         keepLanguage(language);
         void LANGUAGES[language].load().then((catalogue) => setSpoken({ language, catalogue }));

@@ -54,9 +54,9 @@ export function LoginPage({ loggedIn }: { loggedIn: boolean }) {
   const wrong = enter.error instanceof ApiFailure && enter.error.code === 'wrong_login';
   return (
     <div className="login">
-      <div className="login-preferences">
+      <header className="login-preferences">
         <Preferences />
-      </div>
+      </header>
       <main className="login-card">
         <p className="brand">
           <Icon name="mark" />

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { afterLogin } from '../../../apps/dashboard/page/src/pages/login/after-login.js';
+import { axisTimes, barsPath, marksPath } from '../../../apps/dashboard/page/src/pages/meeting/timeline/timeline-shapes.js';
+import { queryOfAddress, sortingOfAddress } from '../../../apps/dashboard/page/src/pages/overview/meeting-filters.js';
+import { matchPath } from '../../../apps/dashboard/page/src/router/match.js';
+
+const BASE = 'https://school.example.com/plugin/Bbb/webhook_dashboard.php/';
+
+describe('where one goes after the login', () => {
+  it.each([
+    ['meetings/12?view=timeline', { to: 'meetings/12?view=timeline', ofThePage: true }],
+    [
+      '/plugin/Bbb/webhook_dashboard.php/admin/queues',
+      { to: '/plugin/Bbb/webhook_dashboard.php/admin/queues', ofThePage: false },
+    ],
+    [null, { to: '', ofThePage: true }],
+    ['//evil.example.com/', { to: '', ofThePage: true }],
+    ['https://evil.example.com/', { to: '', ofThePage: true }],
+    ['javascript:alert(1)', { to: '', ofThePage: true }],
+    ['/elsewhere', { to: '', ofThePage: true }],
+  ])('%s is never another site', (next, place) => {
+    expect(afterLogin(next, BASE)).toEqual(place);
+  });
+});
+
+describe('the address of the list', () => {
+  it('tells filters in whole days of the reader, both included, and passes over what is none', () => {
+    const query = queryOfAddress(new URLSearchParams('title=x&from=2026-03-01&to=2026-03-01&running=no&au=2&sort=title'));
+    expect(query).toEqual({
+      title: 'x',
+      from: new Date(2026, 2, 1).toISOString(),
+      to: new Date(2026, 2, 2).toISOString(),
+      running: false,
+      accessUrlId: 2,
+      sort: 'title',
+      order: 'asc',
+    });
+    const odd = queryOfAddress(new URLSearchParams('from=yesterday&au=-1&running=perhaps&sort=nothing&order=up&title='));
+    expect(odd).toEqual({ sort: 'started', order: 'desc' });
+    expect(sortingOfAddress(new URLSearchParams('sort=duration&order=asc'))).toEqual({ by: 'duration', order: 'asc' });
+  });
+});
+
+describe('a pattern of an address', () => {
+  it('gives the decoded values of its names, and nothing for another path', () => {
+    expect(matchPath('rooms/:accessUrlId/:remoteId', 'rooms/1/a%2Fb')).toEqual({ accessUrlId: '1', remoteId: 'a/b' });
+    expect(matchPath('meetings/:id', 'meetings/12/')).toEqual({ id: '12' });
+    expect(matchPath('meetings/:id', 'meetings')).toBeNull();
+    expect(matchPath('meetings/:id', 'meetings/%E0%A4%A')).toBeNull();
+    expect(matchPath('', '')).toEqual({});
+  });
+});
+
+describe('the shapes of the timeline', () => {
+  const scale = { from: 0, to: 1_000, width: 100 };
+
+  it('are a bar from start to end, to the edge for what goes on, and never too narrow to be seen', () => {
+    expect(barsPath([[100, 300]], 5, 9, scale)).toBe('M10 5h20v9h-20z');
+    expect(barsPath([[900, null]], 5, 9, scale)).toBe('M90 5h10v9h-10z');
+    expect(barsPath([[500, 501]], 5, 9, scale)).toBe('M50 5h1.5v9h-1.5z');
+  });
+
+  it('stand where the mark happened', () => {
+    expect(marksPath([500], 'square', 40, scale)).toMatch(/^M50 40/);
+  });
+
+  it('have times at whole steps, with room between them', () => {
+    const { step, times } = axisTimes({ from: 0, to: 3_600_000, width: 1_000 });
+    expect([step, times.length, times.every((at) => at % step === 0)]).toEqual([600_000, 7, true]);
+  });
+});
