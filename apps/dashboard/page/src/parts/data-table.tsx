@@ -29,7 +29,7 @@ interface DataTableProps<Row, Key extends string> {
 /** A table of at most some hundred rows, a list of cards on a phone. The rows come sorted: it tells only what is wanted. */
 export function DataTable<Row, Key extends string>({ caption, columns, rows, keyOf, sorting, onSort }: DataTableProps<Row, Key>) {
   return (
-    <div className="table-frame">
+    <div className="table-frame table-frame-cards">
       <table className="table table-cards">
         <caption className="hidden">{caption}</caption>
         <thead>

@@ -37,7 +37,10 @@ export function PeopleTable({ rows, columns, place, sorting, onSort, onOpen }: P
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keys
     <section className="table-frame people-frame" ref={frame} tabIndex={0} aria-label={t('people.title')}>
-      <table className="table people" aria-rowcount={rows.length + 1}>
+      <table
+        className={columns.some(({ key }) => key === 'score') ? 'table people people-scored' : 'table people'}
+        aria-rowcount={rows.length + 1}
+      >
         <caption className="hidden">{t('people.title')}</caption>
         <colgroup>
           <col className="col-name" />
