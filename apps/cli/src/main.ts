@@ -5,6 +5,7 @@ import { MissingSettingError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import { Command, CommanderError } from 'commander';
+import { deadCommand } from './dead-command.js';
 import { eraseCommand } from './erase-command.js';
 import { exportCommand } from './export-command.js';
 import { hooksCommand } from './hooks-command.js';
@@ -35,6 +36,7 @@ async function program(): Promise<Command> {
       'Runs and looks after bbb-activity. Every command reads the same environment as the apps (see README.md); without DATABASE_URL it is for the standalone of DATA_DIR.',
     )
     .exitOverride()
+    .addCommand(deadCommand(context))
     .addCommand(eraseCommand(context))
     .addCommand(exportCommand(context))
     .addCommand(hooksCommand(context))
