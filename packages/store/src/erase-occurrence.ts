@@ -118,6 +118,7 @@ async function renameIdentities(db: Statements, meetingId: string, names: Readon
 /** Gives how many participants were the person. */
 async function renameParticipants(db: Statements, occurrence: Occurrence, names: ReadonlyMap<string, string>): Promise<number> {
   const rows = [...names].map(([id, pseudonym]) => ({ id, pseudonym, name: personPart(pseudonym) }));
+  await mergeParticipants(db, occurrence.id, names);
   const renamed = await db.execute(Prisma.sql`
     UPDATE participant p
     SET person_key = n.pseudonym, name = CASE WHEN p.name IS NOT NULL THEN n.name END
@@ -131,6 +132,21 @@ async function renameParticipants(db: Statements, occurrence: Occurrence, names:
       AND a.participant_id = p.id AND a.ordinal IS NULL`);
   await foldAgain(db, occurrence, await touchedPersons(db, occurrence.id, [...names.values()]));
   return renamed;
+}
+
+/**
+ * Between the person's erasure and the renaming of this occurrence a batch may have brought them in under the pseudonym, beside the row that is still
+ * under their id: what was folded of that one is folded again from the journal, what is no fold goes over to the other.
+ */
+async function mergeParticipants(db: Statements, meetingId: string, names: ReadonlyMap<string, string>): Promise<void> {
+  const twice = Prisma.sql`(
+    SELECT o.id AS kept, d.id AS gone FROM ${recordsOf(names)} AS n(id text, pseudonym text)
+    JOIN participant o ON o.meeting_id = ${meetingId}::bigint AND o.person_key = n.id
+    JOIN participant d ON d.meeting_id = ${meetingId}::bigint AND d.person_key = n.pseudonym)`;
+  await db.execute(Prisma.sql`
+    UPDATE conference_activity a SET participant_id = t.kept FROM ${twice} AS t WHERE a.participant_id = t.gone AND a.ordinal IS NULL`);
+  await db.execute(Prisma.sql`DELETE FROM conference_activity a USING ${twice} AS t WHERE a.participant_id = t.gone`);
+  await db.execute(Prisma.sql`DELETE FROM participant p USING ${twice} AS t WHERE p.id = t.gone`);
 }
 
 /** Those who are the person, and those who share a connection with the person: their states name it. */

@@ -186,7 +186,7 @@ describe('erasing a person', () => {
     await apply([...script('m1'), ...script('m2')]);
     expect(await erase()).toMatchObject({ meetings: 2, connections: 6 });
     await apply([event({ kind: 'joined', at: T, meeting: 'm3', via: 'w_ada4', user: PERSON.userId, name: 'Ada Lovelace' })]);
-    expect(await erase()).toEqual({ meetings: 0, events: 0, connections: 0 });
+    expect(await erase()).toEqual({ meetings: 0, events: 0, connections: 0, rosters: 0 });
     const people = await fixture.store.prisma.participant.findMany({ where: { personKey: { startsWith: 'erased-' } } });
     expect(people).toHaveLength(3);
     expect(new Set(people.map(({ personKey }) => personKey)).size).toBe(1);
