@@ -24,7 +24,7 @@ export async function postOnce(
   // By hand: what AbortSignal.any makes of a timeout may be collected as garbage before it fires, and the post would then wait for ever.
   const ended = new AbortController();
   const end = () => ended.abort(signal.reason);
-  const timer = setTimeout(() => ended.abort(new DOMException('no answer in time', 'TimeoutError')), answerTimeoutMs);
+  const timer = setTimeout(() => ended.abort(new DOMException('no answer before the timeout', 'TimeoutError')), answerTimeoutMs);
   if (signal.aborted) end();
   else signal.addEventListener('abort', end, { once: true });
   try {

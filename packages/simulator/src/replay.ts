@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Try } from './post-once.js';
 import type { RecordedRequest } from './recording.js';
@@ -84,6 +85,8 @@ export async function replayRecording(lines: readonly RecordedRequest[], options
   // Whatever ends one request other than an answer ends them all.
   const failure = new AbortController();
   const signal = options.signal === undefined ? failure.signal : AbortSignal.any([options.signal, failure.signal]);
+  // Every request that is under way listens.
+  setMaxListeners(0, signal);
   const send: SendOptions = { maxRetries, answerTimeoutMs, signal };
   const results: (readonly Try[])[] = [];
   const sending: Promise<void>[] = [];
