@@ -1,3 +1,4 @@
+import { BbbClient } from '@bbb-activity/bbb/bbb-client';
 import { kindOfName } from '@bbb-activity/events/event-names';
 import { readRecording } from '@bbb-activity/simulator/recording';
 import { recordingPath } from '@bbb-activity/simulator/recording-path';
@@ -5,6 +6,8 @@ import type { SimulatedBbbOptions } from '@bbb-activity/simulator/simulated-bbb'
 import { recordedMeeting, roomOf } from '@bbb-activity/simulator/told-meeting';
 import type { RawEvent } from '@bbb-activity/simulator/webhook-delivery';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startHookReceiver } from '../../support/hook-receiver.js';
+import { KEYS } from '../../support/ingress-server.js';
 import { type HookWorld, openHookWorld } from './hook-world.js';
 
 const MINUTE = 60_000;
@@ -145,5 +148,45 @@ describe('a receiver that is down for longer than the sender tries', () => {
       gaps.some(({ from, to, meetings }) => meetings.includes(room) && Date.parse(from) <= at && at <= Date.parse(to ?? ''));
     expect(lost.filter(({ at }) => !isTold(at)).map(({ at }) => (at - clock.now()) / MINUTE)).toEqual([]);
     expect(gaps.every(({ to }) => to !== null)).toBe(true);
+  });
+});
+
+describe("another program's hook that stands before ours", () => {
+  it('takes no event from us once the watch has looked, and is left alone', async () => {
+    const lms = await startHookReceiver();
+    world = await openHookWorld({ behaviour: '3.5', otherwise: { knowsMeetingByInternalId: true } }, {});
+    const { bbb, hooks, clock } = world;
+    const client = new BbbClient({ url: bbb.url, secret: KEYS.BBB_SECRET });
+    const other = await client.createHook({ callbackUrl: `${lms.url}/its-own`, meetingId: room, eventNames: [] });
+    await hooks.ensureHookForMeeting(room);
+    const played = bbb.play(events, { stretch: stretchTo(30) });
+    await world.pass(1, { room });
+    const mendedAt = clock.now();
+    await world.pass(17, { room });
+    const targets = () => bbb.hooks().map(({ id, meetingId }) => (id === other.hookId ? 'foreign' : meetingId));
+    expect(new Set(targets())).toEqual(new Set(['foreign', null, room]));
+    expect(targets()).toHaveLength(3);
+    expect(lms.posts.length).toBeGreaterThan(0);
+    await client.destroyHook(other.hookId);
+    await world.pass(1, { room });
+    expect(targets()).toEqual([room]);
+    await world.pass(21, { room });
+    await played;
+    await bbb.settled();
+    expect(bbb.hooks()).toEqual([]);
+    await lms.close();
+
+    const reached = bbb.sent().filter(({ hook, status }) => hook.id !== other.hookId && status === 200);
+    const heard = new Set(reached.flatMap((post) => post.events.map(({ data }) => idOf(data.id, data.event.ts))));
+    const missed = bbb.told().filter(({ data }) => !heard.has(idOf(data.id, data.event.ts)));
+    expect(missed.length).toBeGreaterThan(0);
+    expect(missed.length).toBeLessThan(events.length / 2);
+    const gap = (await hooks.checkWebhooksHealth())[0]?.gaps.find(({ cause }) => cause === 'starved');
+    expect(gap).toMatchObject({ meetingId: room, to: new Date(mendedAt).toISOString() });
+    // The server's times are cut to whole ms, and the meeting begins with its first event.
+    for (const { data } of missed) {
+      expect(data.event.ts).toBeGreaterThanOrEqual(Date.parse(gap?.from ?? ''));
+      expect(data.event.ts).toBeLessThanOrEqual(mendedAt);
+    }
   });
 });
