@@ -18,6 +18,10 @@ export interface BbbServer {
   forgetCalls(): void;
   /** Names of calls that it refuses. */
   readonly refuse: Set<string>;
+  /** Algorithms of checksums that it does not take. */
+  readonly refusedAlgorithms: Set<string>;
+  /** External ids of meetings of which it takes every callback URL for one that it has. */
+  readonly duplicates: Set<string>;
   /** External ids of the meetings that run. */
   readonly running: Set<string>;
   /** In its order. A new one gets the next number as its id. */
@@ -47,6 +51,8 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
   const calls: BbbCall[] = [];
   const running = new Set<string>();
   const refuse = new Set<string>();
+  const refusedAlgorithms = new Set<string>();
+  const duplicates = new Set<string>();
   const hooks: BbbServerHook[] = [];
   let nextHook = 1;
   let replaced: ((request: IncomingMessage, response: ServerResponse) => void) | null = null;
@@ -62,7 +68,7 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
     const [, signed = '', checksum = ''] = /^(.*?)&?checksum=([0-9a-f]*)$/.exec(query) ?? [];
     const algorithm = ALGORITHMS.get(checksum.length);
     const expected = algorithm && createHash(algorithm).update(`${name}${signed}${secret}`).digest('hex');
-    if (algorithm === undefined || checksum !== expected)
+    if (algorithm === undefined || checksum !== expected || refusedAlgorithms.has(algorithm))
       return failed('checksumError', 'You did not pass the checksum security check');
     const parameters = new URLSearchParams(signed);
     calls.push({ name, parameters, algorithm });
@@ -90,7 +96,8 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
   function createHook(parameters: URLSearchParams): string {
     const callbackUrl = parameters.get('callbackURL') ?? '';
     const known = hooks.find((one) => one.callbackUrl === callbackUrl);
-    if (known !== undefined) return `<hookID>${known.id}</hookID><messageKey>duplicateWarning</messageKey>`;
+    const isDuplicate = known !== undefined || duplicates.has(parameters.get('meetingID') ?? '');
+    if (isDuplicate) return `<hookID>${known?.id ?? 'hidden'}</hookID><messageKey>duplicateWarning</messageKey>`;
     const id = String(nextHook);
     nextHook += 1;
     const meetingId = parameters.get('meetingID');
@@ -106,6 +113,8 @@ export async function startBbbServer(secret: string): Promise<BbbServer> {
     running,
     hooks,
     refuse,
+    refusedAlgorithms,
+    duplicates,
     forgetCalls: () => void calls.splice(0),
     replace(next) {
       replaced = next;

@@ -39,7 +39,7 @@ export const HookChangesSchema = Type.Object({
   refused: Type.Array(
     Type.Object({
       meetingId: MeetingId,
-      key: Type.String({ description: "The BBB server's messageKey" }),
+      key: Type.String({ description: "The BBB server's messageKey, or hook_duplicate" }),
       message: Type.String(),
     }),
     { description: 'Hooks that the BBB server would not make; the others were made' },

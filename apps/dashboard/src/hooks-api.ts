@@ -153,6 +153,9 @@ async function doing<T>(result: Promise<T>): Promise<T> {
 
 function asJson({ registered, renewed, removed, problems, refused }: HookChanges) {
   const texts = problems.map((problem) => toldProblem(problem).text);
-  const told = refused.map(({ target, error }) => ({ meetingId: target, key: error.messageKey, message: error.message }));
+  const told = refused.map(({ target, error }) => {
+    const key = error instanceof HookError ? error.code : error.messageKey;
+    return { meetingId: target, key, message: error.message };
+  });
   return { registered: [...registered], renewed: [...renewed], removed: [...removed], problems: texts, refused: told };
 }

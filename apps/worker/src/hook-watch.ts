@@ -3,11 +3,13 @@ import type { LookOutcome } from '@bbb-activity/bbb/hook-look';
 import type { Hooks } from '@bbb-activity/bbb/hooks';
 import type { Tenants } from '@bbb-activity/config/tenants';
 import type { RunFigures } from '@bbb-activity/queue/scheduled-jobs';
+import { describeFailure } from '@bbb-activity/store/errors';
 import type { Logger } from '@bbb-activity/telemetry/logger';
 
 /**
- * One look at the hooks of every access URL, one after the other (docs/hooks.md, "The watch"). A server that does not answer keeps no other
- * from its turn.
+ * One look at the hooks of every access URL, one after the other (docs/hooks.md, "The watch"). No trouble of one keeps another from its turn.
+ *
+ * @throws once all had their turn, the first error that nobody foresaw, as of the database or of the program
  */
 export async function watchHooks(
   hooks: Pick<Hooks, 'accessUrlIds' | 'look'>,
@@ -15,9 +17,10 @@ export async function watchHooks(
   signal: AbortSignal,
 ): Promise<RunFigures> {
   const told = { hooks: 0, registered: 0, renewed: 0, removed: 0, lost: 0, silent: 0, problems: 0, failed: 0, resting: 0 };
+  const unforeseen: unknown[] = [];
   for (const accessUrl of hooks.accessUrlIds) {
     if (signal.aborted) break;
-    const look = await lookAt(hooks, accessUrl, log);
+    const look = await lookAt(hooks, accessUrl, log, unforeseen);
     if (look === null) told.failed += 1;
     else if (look.outcome === 'failed') {
       told.failed += 1;
@@ -25,16 +28,25 @@ export async function watchHooks(
     } else if (look.outcome === 'resting') told.resting += 1;
     else if (look.outcome === 'looked') count(told, look, accessUrl, log);
   }
+  if (unforeseen.length > 0) throw unforeseen[0];
   return told;
 }
 
-/** Null where it came to an error that is of this access URL alone; what the database throws ends the run, since it would come again. */
-async function lookAt(hooks: Pick<Hooks, 'look'>, accessUrl: number, log: Logger): Promise<LookOutcome | null> {
+/** Null where it came to an error; one that is no HookError is added to `unforeseen`. */
+async function lookAt(
+  hooks: Pick<Hooks, 'look'>,
+  accessUrl: number,
+  log: Logger,
+  unforeseen: unknown[],
+): Promise<LookOutcome | null> {
   try {
     return await hooks.look(accessUrl);
   } catch (error) {
-    if (!(error instanceof HookError)) throw error;
-    log.error({ accessUrl, code: error.code, reason: error.message }, 'the hooks of an access URL could not be seen to');
+    const isOurs = error instanceof HookError;
+    if (!isOurs) unforeseen.push(error);
+    // Words of other errors may quote values.
+    const reason = isOurs ? `${error.code}: ${error.message}` : describeFailure(error);
+    log.error({ accessUrl, reason }, 'the hooks of an access URL could not be seen to');
     return null;
   }
 }

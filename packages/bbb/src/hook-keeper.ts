@@ -35,8 +35,14 @@ export interface HookChanges {
   /** Hooks removed whose place no other took. */
   readonly removed: readonly string[];
   readonly problems: readonly HookProblem[];
-  /** What the server refused, for some of them. */
-  readonly refused: readonly { readonly target: HookTarget; readonly error: BbbFailedError }[];
+  /** What the server would not make, for some of them. */
+  readonly refused: readonly RefusedHook[];
+}
+
+/** A hook that was not made: the server refused it, or (`hook_duplicate`) took each URL for one that it has. */
+export interface RefusedHook {
+  readonly target: HookTarget;
+  readonly error: BbbFailedError | HookError;
 }
 
 const MAX_DUPLICATES = 5;
@@ -44,6 +50,10 @@ const MAX_DUPLICATES = 5;
 const CLOCKS_APART_MS = 60_000;
 /** What arrived is written by then, unless the workers' queue is long. */
 const WRITTEN_AFTER_MS = 150_000;
+
+function isRefusal(error: unknown): error is RefusedHook['error'] {
+  return error instanceof HookError || (error instanceof BbbFailedError && error.messageKey !== 'checksumError');
+}
 
 /** Compares, plans, does and writes down, for the hooks of one access URL; whoever calls holds their lock. */
 export class HookKeeper {
@@ -106,7 +116,7 @@ export class HookKeeper {
   /**
    * Makes it so. The server's list comes first: where it cannot be had nothing is changed.
    *
-   * @throws what the client throws, a refusal of one hook excepted @throws HookError `hook_duplicate`
+   * @throws what the client throws, a refusal of one hook excepted
    */
   async mend(records: HookRecords, listed: readonly ListedHook[], wishes: HookWishes): Promise<HookChanges> {
     const known = await records.known();
@@ -143,14 +153,14 @@ export class HookKeeper {
       renewed: [] as HookTarget[],
       removed: [] as string[],
     };
-    const refused: { target: HookTarget; error: BbbFailedError }[] = [];
+    const refused: RefusedHook[] = [];
     for (const action of plan.actions) {
       if (action.do === 'create') {
         try {
           await this.#create(records, urls, action, known, wishes);
         } catch (error) {
           // Refusing one hook says nothing about the others; any other failure does.
-          if (!(error instanceof BbbFailedError) || error.messageKey === 'checksumError') throw error;
+          if (!isRefusal(error)) throw error;
           refused.push({ target: action.target, error });
           continue;
         }

@@ -49,6 +49,7 @@ export interface OpenEntry {
 
 /** How a BBB server answers, over all processes that ask it. Times are unix ms. */
 export interface ServerState {
+  /** When it last answered as a BBB server does, be it by a refusal. */
   readonly answeredAt: number | null;
   readonly failures: number;
   readonly failingSince: number | null;

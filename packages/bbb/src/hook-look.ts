@@ -40,7 +40,7 @@ export function isBbbError(error: unknown): error is BbbError {
  * One look at the hooks of an access URL, which mends what is not as it should be (docs/hooks.md, "The watch").
  *
  * @param patient whether a server that did not answer lately is left alone: this access URL, or another one that asks it by the same secret
- * @throws what the database throws, and HookError `hook_duplicate`
+ * @throws what the database throws
  */
 export async function look(
   keeper: HookKeeper,
@@ -49,9 +49,8 @@ export async function look(
 ): Promise<LookOutcome> {
   const state = await records.server();
   if (patient) {
-    for (const { nextLookAt } of [state, ...(await Promise.all(others.map((other) => other.server())))]) {
-      if (nextLookAt !== null && nextLookAt > keeper.now) return { outcome: 'resting' };
-    }
+    const away = (await Promise.all(others.map((other) => other.server()))).filter(isAway);
+    if ([state, ...away].some(({ nextLookAt }) => nextLookAt !== null && nextLookAt > keeper.now)) return { outcome: 'resting' };
   }
   const known = await records.known();
   if (!keeper.tenant.enabled && known.length === 0) return { outcome: 'nothing' };
@@ -180,6 +179,11 @@ async function tellWhatIsSo(
   }
 }
 
+/** Whether nothing has answered since it began to fail. A refusal is an answer, and may be of one access URL alone: by its algorithm, or its hooks. */
+function isAway({ answeredAt, failingSince }: ServerState): boolean {
+  return failingSince !== null && (answeredAt === null || answeredAt < failingSince);
+}
+
 async function answered(records: HookRecords, { failures }: ServerState, at: number): Promise<void> {
   await records.setServer({ answeredAt: at, failures: 0, failingSince: null, problem: null, nextLookAt: null });
   if (failures > 0) await records.close('unanswered', null, at);
@@ -194,7 +198,7 @@ async function failed(
 ): Promise<void> {
   const failures = state.failures + 1;
   await records.setServer({
-    answeredAt: state.answeredAt,
+    answeredAt: error instanceof BbbFailedError ? at : state.answeredAt,
     failures,
     failingSince: state.failingSince ?? at,
     problem: error.message,

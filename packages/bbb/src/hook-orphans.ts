@@ -25,27 +25,27 @@ export async function removeOrphans(
 ): Promise<ReadonlySet<ListedHook>> {
   const removed = new Set<ListedHook>();
   for (const { accessUrlId, records } of orphans) {
-    for (const known of await records.known()) {
-      const hook = listed.find((one) => one.hookId === known.hookId && !one.permanent && isOf(one, accessUrlId, known));
+    const known = await records.known();
+    let left = known.length;
+    for (const one of known) {
+      const hook = listed.find((other) => other.hookId === one.hookId && !other.permanent && isOf(other, accessUrlId, one));
       if (hook !== undefined) {
         await client.destroyHook(hook.hookId);
         removed.add(hook);
-      } else if (now - known.seenAt < FORGOTTEN_AFTER_MS) continue;
-      await records.forget([known.hookId]);
-      const { target, hookId } = known;
-      await records.tell({
-        event: 'removed',
-        reason: 'unconfigured',
-        target,
-        hookId,
-        at: now,
-        from: null,
-        to: null,
-        meetings: [],
-      });
+      } else if (now - one.seenAt < FORGOTTEN_AFTER_MS) continue;
+      await tellRemoved(records, one, now);
+      left -= 1;
     }
+    // Nobody will ever look whether it is still so.
+    if (left === 0) for (const { event, target } of await records.openEntries()) await records.close(event, target, now);
   }
   return removed;
+}
+
+async function tellRemoved(records: HookRecords, { target, hookId }: KnownHook, at: number): Promise<void> {
+  await records.forget([hookId]);
+  const entry = { event: 'removed', reason: 'unconfigured', target, hookId, at, from: null, to: null, meetings: [] } as const;
+  await records.tell(entry);
 }
 
 function isOf({ callbackUrl }: ListedHook, accessUrlId: number, known: KnownHook): boolean {

@@ -102,10 +102,11 @@ export class Hooks {
   /** Whether the server is there and takes our checksum, whether its hooks are as they should be, and what may be missing. */
   async checkWebhooksHealth(accessUrlId?: number): Promise<HooksHealth[]> {
     const { publicUrl, ledger } = this.#options;
-    const orphans = accessUrlId === undefined ? await this.#orphans() : [];
+    const orphans = (await this.#orphans()).filter((one) => accessUrlId === undefined || one.accessUrlId === accessUrlId);
+    const tenants = accessUrlId !== undefined && orphans.length > 0 ? [] : this.#some(accessUrlId);
     return Promise.all([
       ...orphans.map((orphan) => healthOfOrphan(orphan, this.#clock())),
-      ...this.#some(accessUrlId).map((tenant) =>
+      ...tenants.map((tenant) =>
         healthOf(this.#keepers.get(tenant.accessUrlId) ?? null, {
           tenant,
           publicUrl,
@@ -123,10 +124,12 @@ export class Hooks {
     return toldHooks(this.#keeper(id), this.#options.ledger.records(id));
   }
 
-  /** What became of the hooks, the newest first. */
+  /** What became of the hooks, the newest first; also of an access URL that is configured no more. */
   async history(accessUrlId?: number, limit = 100): Promise<ToldEntry[]> {
-    const { accessUrlId: id } = this.#one(accessUrlId);
-    return (await this.#options.ledger.records(id).history(limit)).map(toldEntry);
+    const id = accessUrlId ?? this.#one(accessUrlId).accessUrlId;
+    const entries = await this.#options.ledger.records(id).history(limit);
+    if (entries.length === 0) this.#tenant(id);
+    return entries.map(toldEntry);
   }
 
   /** One look of the watch; leaves a server that did not answer lately alone for a while, and waits for nobody. */

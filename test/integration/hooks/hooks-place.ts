@@ -53,6 +53,8 @@ export async function openHooksPlace(): Promise<HooksPlace> {
       server.replace(null);
       server.running.clear();
       server.refuse.clear();
+      server.refusedAlgorithms.clear();
+      server.duplicates.clear();
       server.hooks.splice(0);
       server.forgetCalls();
       place.now = Date.now();
