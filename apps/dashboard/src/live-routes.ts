@@ -62,7 +62,9 @@ export const liveRoutes: FastifyPluginAsyncTypebox<{ readonly hub: LiveHub }> = 
         clearTimeout(end);
         streams.delete(stream);
       });
-      reply.header('cache-control', 'no-cache, no-transform').header('x-accel-buffering', 'no');
+      // A connection that is kept for another request would hold up a server that closes, for as long as it is kept.
+      reply.header('connection', 'close');
+      reply.header('cache-control', 'no-store, no-transform').header('x-accel-buffering', 'no');
       return reply.type('text/event-stream; charset=utf-8').send(stream);
     },
   );

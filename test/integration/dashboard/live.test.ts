@@ -156,6 +156,8 @@ describe('live changes', () => {
     const another = await DashboardPlace.create();
     const own = await another.app.listen({ host: '127.0.0.1', port: 0 });
     const answer = await fetch(`${own}/api/live`, { headers: ADMIN });
+    // No connection is kept idle, for which the server would wait.
+    expect(answer.headers.get('connection')).toBe('close');
     const rest = answer.text();
     await another.close();
     expect(await rest).toContain('retry: 2000');
