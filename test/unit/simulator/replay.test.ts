@@ -144,8 +144,8 @@ describe('times', () => {
     const dueAt = new Map(quiet.map((line) => [movedBack([line.body], 0)[0], before + line.atMs / speed]));
     for (const { at, body } of receiver.received) {
       const due = dueAt.get(movedBack([body], report.offsetMs)[0]);
-      // Only the early side is the replay's own doing: how late a request arrives depends on the machine.
-      expect(at).toBeGreaterThanOrEqual((due ?? Number.POSITIVE_INFINITY) - 1);
+      // Only the early side is the replay's own doing: how late a request arrives depends on the machine. Timers and the wall clock count different milliseconds.
+      expect(at).toBeGreaterThanOrEqual((due ?? Number.POSITIVE_INFINITY) - 3);
     }
   });
 });
