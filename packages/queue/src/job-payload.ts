@@ -17,7 +17,17 @@ const REFUSED_BY_JSONB = /\\u0000|\\ud[89a-f]/;
 
 export function encodePayload(items: readonly unknown[]): StoredPayload {
   const json = JSON.stringify(items);
-  return REFUSED_BY_JSONB.test(json) ? { json } : { items };
+  return isRefused(json) ? { json } : { items };
+}
+
+/** The same as JSON, as it is stored: written once, not once to look at it and once more to store it. */
+export function payloadText(items: readonly unknown[]): string {
+  const json = JSON.stringify(items);
+  return isRefused(json) ? JSON.stringify({ json }) : `{"items":${json}}`;
+}
+
+function isRefused(json: string): boolean {
+  return json.includes('\\u') && REFUSED_BY_JSONB.test(json);
 }
 
 /** The items of a job; null where the data is no payload of this package. */

@@ -53,8 +53,8 @@ export async function claimPartitionCount(backend: QueueBackend, count: number):
 /**
  * Changes the number of partitions so that no job is stranded and no key is in two partitions at a time:
  *
- * 1. The record says `drainingTo`. Every write of jobs holds only while the record is what its publisher knows (WATCH on
- *    Redis, a row lock on PostgreSQL), so from here on nothing is added; publishers reject with QueueUnavailableError.
+ * 1. The record says `drainingTo`. Every write of jobs holds only while the record is what its publisher knows (the
+ *    script looks on Redis, a row lock holds on PostgreSQL), so from here on nothing is added; publishers reject with QueueUnavailableError.
  * 2. The running workers empty the partitions. A job handed back or stalled is still counted.
  * 3. When none is left in any state, the record says the new number. Publishers and workers of the old number must be
  *    started again: publishers go on rejecting until they are.

@@ -1,6 +1,6 @@
 import { PartitionCountError, QueueUnavailableError, unavailable } from './errors.js';
 import type { HighWaterMark } from './high-water.js';
-import { encodePayload, jobName } from './job-payload.js';
+import { jobName, payloadText } from './job-payload.js';
 import { claimPartitionCount, formatRecord, parseRecord } from './partition-count.js';
 import { partitionOf, partitionQueueName } from './partition-of.js';
 import type { JobWriter, NewJob, QueueBackend } from './queue-backend.js';
@@ -187,7 +187,7 @@ export class PartitionPublisher<T> {
       const jobs: NewJob[] = [];
       for (let start = 0; start < mine.length; start += this.#maxItemsPerJob) {
         const share = mine.slice(start, start + this.#maxItemsPerJob);
-        jobs.push({ queueName: partitionQueueName(partition), name: jobName(share.length), data: encodePayload(share) });
+        jobs.push({ queueName: partitionQueueName(partition), name: jobName(share.length), data: payloadText(share) });
       }
       return jobs;
     });

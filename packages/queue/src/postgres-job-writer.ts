@@ -1,10 +1,13 @@
-import { FlowProducer, type IQueueBackend, type PostgresConnection, type PostgresConnectionOptions } from 'bullmq';
-import { failOnRefusedJobs } from './failing-add-flow.js';
+import { randomUUID } from 'node:crypto';
+import type { IQueueBackend, PostgresConnection } from 'bullmq';
+import { requireAdded } from './added-jobs.js';
 import { PARTITION_JOB_OPTIONS } from './job-payload.js';
 import { PostgresQueue } from './postgres-queue.js';
 import { RECORD } from './postgres-statements.js';
 import type { JobWriter, NewJob } from './queue-backend.js';
 import type { ErrorNotices } from './queue-log.js';
+
+type FlowEntry = Parameters<IQueueBackend['addFlow']>[0][number];
 
 /**
  * Writes jobs of several queues in one transaction that holds the partition record in place until it commits.
@@ -16,20 +19,20 @@ export class PostgresJobWriter implements JobWriter {
   readonly #connect: () => PostgresConnection;
   readonly #notices: ErrorNotices;
   #connection: PostgresConnection;
-  #producer: FlowProducer<IQueueBackend, PostgresConnectionOptions>;
+  #queue: PostgresQueue;
 
   constructor(connect: () => PostgresConnection, notices: ErrorNotices) {
     this.#connect = connect;
     this.#notices = notices;
     this.#connection = connect();
-    this.#producer = this.#produceOver(this.#connection);
+    this.#queue = this.#queueOver(this.#connection);
   }
 
   async add(jobs: readonly NewJob[], record: string): Promise<'written' | { record: string | null }> {
     const connection = this.#connection;
     const { pool } = connection;
-    const producer = this.#producer;
-    await producer.waitUntilReady();
+    const queue = this.#queue;
+    await queue.waitUntilReady();
     await pool.query('BEGIN');
     try {
       const { rows } = await pool.query<{ value: string }>(RECORD.hold);
@@ -38,7 +41,7 @@ export class PostgresJobWriter implements JobWriter {
         await pool.query('ROLLBACK');
         return { record: found };
       }
-      await producer.addBulk(jobs.map((job) => ({ ...job, opts: PARTITION_JOB_OPTIONS })));
+      requireAdded(await queue.addFlow(jobs.map(entryOf)), jobs.length);
       await pool.query('COMMIT');
       return 'written';
     } catch (error) {
@@ -49,30 +52,31 @@ export class PostgresJobWriter implements JobWriter {
   }
 
   reset(): void {
-    const old = { connection: this.#connection, producer: this.#producer };
+    const old = { connection: this.#connection, queue: this.#queue };
     this.#connection = this.#connect();
-    this.#producer = this.#produceOver(this.#connection);
+    this.#queue = this.#queueOver(this.#connection);
     void closeBoth(old).catch((error: unknown) => this.#notices.report('a connection to PostgreSQL did not end well', error));
   }
 
   close(): Promise<void> {
-    return closeBoth({ connection: this.#connection, producer: this.#producer });
+    return closeBoth({ connection: this.#connection, queue: this.#queue });
   }
 
-  #produceOver(connection: PostgresConnection): FlowProducer<IQueueBackend, PostgresConnectionOptions> {
-    const producer = new FlowProducer<IQueueBackend, PostgresConnectionOptions>(
-      { connection: connection.pool },
-      (name, options) => failOnRefusedJobs(new PostgresQueue(connection, name, options)),
-    );
-    producer.on('error', (error) => this.#notices.report('the publisher reports an error', error));
-    return producer;
+  /** Of no name: each job tells its own queue. */
+  #queueOver(connection: PostgresConnection): PostgresQueue {
+    const queue = new PostgresQueue(connection, '', { connection: connection.pool });
+    queue.on('error', (error) => this.#notices.report('the publisher reports an error', error));
+    return queue;
   }
 }
 
-async function closeBoth(pair: {
-  connection: PostgresConnection;
-  producer: FlowProducer<IQueueBackend, PostgresConnectionOptions>;
-}): Promise<void> {
-  await pair.producer.close();
-  await pair.connection.close();
+/** As BullMQ's FlowProducer makes it of a job without children. */
+function entryOf({ queueName, name, data }: NewJob): FlowEntry {
+  const jobData = { name, data, opts: PARTITION_JOB_OPTIONS, timestamp: Date.now() };
+  return { queueName, prefix: '', jobId: randomUUID(), jobData: jobData as FlowEntry['jobData'], parentKeyOpts: {} };
+}
+
+async function closeBoth({ connection, queue }: { connection: PostgresConnection; queue: PostgresQueue }): Promise<void> {
+  await queue.close();
+  await connection.close();
 }

@@ -56,7 +56,8 @@ export interface JobChange {
 export interface NewJob {
   readonly queueName: string;
   readonly name: string;
-  readonly data: StoredPayload;
+  /** A {@link StoredPayload} as JSON. */
+  readonly data: string;
 }
 
 /** One way to write jobs, of one writer: its writes must not overlap. */

@@ -184,7 +184,7 @@ class RedisBackend implements QueueBackend {
       watch(client);
       return client;
     };
-    return RedisJobWriter.open(connect, this.#prefix, this.#recordKey, this.#notices).catch((error: unknown) => {
+    return RedisJobWriter.open(connect, this.#prefix, this.#recordKey).catch((error: unknown) => {
       throw unavailable('Redis cannot be reached', error);
     });
   }

@@ -1,56 +1,57 @@
-import { createRedisBackend, FlowProducer, type IQueueBackend } from 'bullmq';
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { failOnRefusedJobs } from './failing-add-flow.js';
 import { PARTITION_JOB_OPTIONS } from './job-payload.js';
 import type { JobWriter, NewJob } from './queue-backend.js';
-import type { ErrorNotices } from './queue-log.js';
+import { ADD_JOBS } from './redis-scripts.js';
 
 /** One connection, from its beginning to its end. */
 interface Link {
   readonly client: Redis;
-  readonly producer: Promise<FlowProducer<IQueueBackend>>;
+  readonly ready: Promise<unknown>;
 }
 
+const SCRIPT_ID = createHash('sha1').update(ADD_JOBS).digest('hex');
+const OPTIONS = JSON.stringify(PARTITION_JOB_OPTIONS);
+
 /**
- * Writes jobs of several queues in one MULTI, fenced by WATCH: Redis does not run it when the partition record was written
- * since it was read. That costs one more round trip a write, which the group commit of the publisher makes cheap.
- *
- * WATCH belongs to the connection, and any EXEC on it ends all watching. So a write reads, watches and adds by one client
- * that never connects a second time, and that no other write has after it was given up: it adds under its fence, or not at all.
+ * Writes jobs of several queues by one script that looks at the partition record first: one round trip a write, and nothing can change the
+ * record in between. A write belongs to one connection, which never connects a second time, so that what was given up is not sent again.
  */
 export class RedisJobWriter implements JobWriter {
   readonly #connect: () => Redis;
   readonly #recordKey: string;
   readonly #prefix: string;
-  readonly #notices: ErrorNotices;
   #link: Link;
 
-  private constructor(connect: () => Redis, prefix: string, recordKey: string, notices: ErrorNotices) {
+  private constructor(connect: () => Redis, prefix: string, recordKey: string) {
     this.#connect = connect;
     this.#prefix = prefix;
     this.#recordKey = recordKey;
-    this.#notices = notices;
     this.#link = this.#newLink();
   }
 
   /** `connect` gives a client that is not connected yet, and that ends where it loses its connection. @throws what connecting throws. */
-  static async open(connect: () => Redis, prefix: string, recordKey: string, notices: ErrorNotices): Promise<RedisJobWriter> {
-    const writer = new RedisJobWriter(connect, prefix, recordKey, notices);
-    await writer.#link.producer;
+  static async open(connect: () => Redis, prefix: string, recordKey: string): Promise<RedisJobWriter> {
+    const writer = new RedisJobWriter(connect, prefix, recordKey);
+    await writer.#link.ready;
     return writer;
   }
 
   async add(jobs: readonly NewJob[], record: string): Promise<'written' | { record: string | null }> {
     if (this.#link.client.status === 'end') this.#link = this.#newLink();
-    const { client } = this.#link;
-    const producer = await this.#link.producer;
-    const [, found] = await Promise.all([client.watch(this.#recordKey), client.get(this.#recordKey)]);
-    if (found !== record) {
-      await client.unwatch();
-      return { record: found };
-    }
-    await producer.addBulk(jobs.map((job) => ({ ...job, prefix: this.#prefix, opts: PARTITION_JOB_OPTIONS })));
-    return 'written';
+    const { client, ready } = this.#link;
+    await ready;
+    const args: (string | number)[] = [this.#recordKey, record, Date.now(), OPTIONS];
+    for (const { queueName, name, data } of jobs) args.push(`${this.#prefix}:${queueName}:`, name, data);
+    const reply = await client.evalsha(SCRIPT_ID, 1, ...args).catch((error: unknown) => {
+      // Somebody had Redis forget all scripts.
+      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return client.eval(ADD_JOBS, 1, ...args);
+      throw error;
+    });
+    if (reply === jobs.length) return 'written';
+    if (!Array.isArray(reply)) throw new Error(`Redis stored ${String(reply)} of ${jobs.length} jobs`);
+    const [found] = reply as readonly unknown[];
+    return { record: typeof found === 'string' ? found : null };
   }
 
   reset(): void {
@@ -59,28 +60,14 @@ export class RedisJobWriter implements JobWriter {
   }
 
   async close(): Promise<void> {
-    const { client, producer } = this.#link;
-    // One that never was open has nothing to close.
-    const open = await producer.catch(() => undefined);
-    await open?.close();
-    client.disconnect();
+    this.#link.client.disconnect();
   }
 
   #newLink(): Link {
     const client = this.#connect();
-    const producer = this.#produceOver(client);
+    const ready = client.connect().then(() => client.script('LOAD', ADD_JOBS));
     // Whoever writes next hears of it.
-    producer.catch(() => client.disconnect());
-    return { client, producer };
-  }
-
-  async #produceOver(client: Redis): Promise<FlowProducer<IQueueBackend>> {
-    await client.connect();
-    const producer = new FlowProducer<IQueueBackend>({ connection: client, prefix: this.#prefix }, (name, options, use) =>
-      failOnRefusedJobs(createRedisBackend(name, options, use)),
-    );
-    producer.on('error', (error) => this.#notices.report('the publisher reports an error', error));
-    await producer.waitUntilReady();
-    return producer;
+    ready.catch(() => client.disconnect());
+    return { client, ready };
   }
 }

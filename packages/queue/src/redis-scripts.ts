@@ -3,6 +3,35 @@
  * right end is taken first, one hash a job, a stream of events. The contract tests pin that.
  */
 
+/**
+ * KEYS record. ARGV record as it must be, time, options as JSON; prefix of job keys, name and data of each job. Adds the jobs as BullMQ's
+ * addStandardJob does, each with the next number of its queue as its id, or none where the record is another. Gives how many, or a list of
+ * the record alone. What Redis refuses to a script (no memory, no disk) it refuses to its first command that writes.
+ */
+export const ADD_JOBS = `
+local found = redis.call('GET', KEYS[1])
+if found ~= ARGV[1] then return {found} end
+local queues = {}
+for at = 4, #ARGV, 3 do
+  local prefix = ARGV[at]
+  local queue = queues[prefix]
+  if not queue then
+    local meta = redis.call('HMGET', prefix .. 'meta', 'opts.maxLenEvents', 'paused', 'concurrency')
+    if not meta[1] then redis.call('HSET', prefix .. 'meta', 'opts.maxLenEvents', 10000) end
+    local full = meta[2] or (meta[3] and redis.call('LLEN', prefix .. 'active') >= tonumber(meta[3]))
+    if not full then redis.call('ZADD', prefix .. 'marker', 0, '0') end
+    queue = {counter = prefix .. 'id', wait = prefix .. 'wait', events = prefix .. 'events', maxEvents = meta[1] or 10000}
+    queues[prefix] = queue
+  end
+  local id = redis.call('INCR', queue.counter)
+  redis.call('HSET', prefix .. id, 'name', ARGV[at + 1], 'data', ARGV[at + 2], 'opts', ARGV[3],
+    'timestamp', ARGV[2], 'delay', 0, 'priority', 0)
+  redis.call('XADD', queue.events, '*', 'event', 'added', 'jobId', id, 'name', ARGV[at + 1])
+  redis.call('LPUSH', queue.wait, id)
+  redis.call('XADD', queue.events, 'MAXLEN', '~', queue.maxEvents, '*', 'event', 'waiting', 'jobId', id)
+end
+return (#ARGV - 3) / 3`;
+
 /** KEYS wait. ARGV prefix of job keys, number of items. Gives id, data, id, data, … in the order they will be taken. */
 export const NEXT_WAITING = `
 local room = tonumber(ARGV[2])

@@ -1,14 +1,16 @@
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import { QueueUnavailableError } from '@bbb-activity/queue/errors';
+import { PARTITION_JOB_OPTIONS } from '@bbb-activity/queue/job-payload';
 import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import type { JobWriter } from '@bbb-activity/queue/queue-backend';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../../support/until.js';
 import { gate, type Item, items, KINDS, TestStore } from './stores.js';
 
 const RECORD = '{"count":1}';
-const job = (n: number) => ({ queueName: 'activity-0', name: '1 item', data: { items: [n] } });
+const job = (n: number) => ({ queueName: 'activity-0', name: '1 item', data: JSON.stringify({ items: [n] }) });
 
 async function waiting(backend: QueueBackend): Promise<unknown[]> {
   return (await backend.nextWaiting('activity-0', 100)).map(({ data }) => data);
@@ -30,42 +32,97 @@ describe('a write to Redis', () => {
     await store.close();
   });
 
-  /** What happens between the moment the writer has read the record and the moment it hears of it. */
-  function afterRecordRead(happens: (client: Redis) => Promise<unknown>): void {
-    const { get } = Redis.prototype;
-    vi.spyOn(Redis.prototype, 'get').mockImplementationOnce(async function (this: Redis, key) {
-      const found = await get.call(this, key);
-      await happens(this);
-      return found;
-    });
+  /** Everything that Redis keeps of a queue, without what differs from one job to the next: times and the ids of its stream's entries. */
+  async function keptOf(queueName: string): Promise<Record<string, unknown>> {
+    const redis = new Redis(store.options.url);
+    const prefix = `${store.options.prefix}:${queueName}:`;
+    const kept: Record<string, unknown> = {};
+    for (const key of (await redis.keys(`${prefix}*`)).sort()) {
+      const read = {
+        hash: async () => {
+          const { timestamp, opts, ...fields } = await redis.hgetall(key);
+          return { ...fields, timed: /^\d{13}$/.test(timestamp ?? ''), opts: opts === undefined ? null : JSON.parse(opts) };
+        },
+        list: () => redis.lrange(key, 0, -1),
+        zset: () => redis.zrange(key, '0', '-1', 'WITHSCORES'),
+        stream: async () => (await redis.xrange(key, '-', '+')).map(([, fields]) => fields),
+        string: () => redis.get(key),
+      }[await redis.type(key)];
+      kept[key.slice(prefix.length)] = await read?.();
+    }
+    redis.disconnect();
+    return kept;
   }
 
-  it('is refused when the record changes after it was read', async () => {
-    afterRecordRead(() => backend.replacePartitionRecord(RECORD, '{"count":1,"drainingTo":2}'));
-    await expect(writer.add([job(1)], RECORD)).rejects.toThrow();
-    expect(await waiting(backend)).toEqual([]);
-    expect(await writer.add([job(1)], RECORD)).toEqual({ record: '{"count":1,"drainingTo":2}' });
+  /** As BullMQ's own Queue adds it, which sets nothing else of the queue. */
+  async function addByBullMq(queueName: string, name: string, data: unknown): Promise<void> {
+    const redis = new Redis(store.options.url, { maxRetriesPerRequest: null });
+    const queue = new Queue(queueName, { connection: redis, prefix: store.options.prefix, skipMetasUpdate: true });
+    await queue.add(name, data, PARTITION_JOB_OPTIONS);
+    await queue.close();
+    redis.disconnect();
+  }
+
+  it.each<readonly [string, (name: string) => Promise<unknown>]>([
+    ['a queue', (name) => backend.queue(name).waitUntilReady()],
+    ['a queue that nobody has opened', async () => {}],
+    ['a paused queue', (name) => backend.queue(name).pause()],
+    [
+      'a queue at its global concurrency',
+      async (name) => {
+        await backend.queue(name).setGlobalConcurrency(1);
+        const redis = new Redis(store.options.url);
+        await redis.lpush(`${store.options.prefix}:${name}:active`, 'another');
+        redis.disconnect();
+      },
+    ],
+  ])('leaves in %s what BullMQ itself leaves', async (_, prepare) => {
+    await prepare('activity-0');
+    await prepare('activity-1');
+    const payloads = [{ items: ['\u0000ä', { n: 1 }] }, { json: '[1]' }];
+    const jobs = payloads.map((data) => ({ queueName: 'activity-1', name: '2 items', data: JSON.stringify(data) }));
+    expect(await writer.add(jobs, RECORD)).toBe('written');
+    for (const data of payloads) await addByBullMq('activity-0', '2 items', data);
+    const kept = await keptOf('activity-1');
+    expect(kept).toEqual(await keptOf('activity-0'));
+    expect(kept['wait']).toEqual(['2', '1']);
   });
 
-  it('is refused when the connection that watches the record is lost, however soon there is another', async () => {
-    afterRecordRead(async (client) => {
-      const id = await client.client('ID');
-      await backend.replacePartitionRecord(RECORD, '{"count":1,"drainingTo":2}');
-      const closed = new Promise((resolve) => client.once('close', resolve));
+  it('is refused whole where the record is another, and tells it', async () => {
+    await backend.replacePartitionRecord(RECORD, '{"count":1,"drainingTo":2}');
+    expect(await writer.add([job(1)], RECORD)).toEqual({ record: '{"count":1,"drainingTo":2}' });
+    expect(await waiting(backend)).toEqual([]);
+  });
+
+  it('is written also where Redis has forgotten all scripts', async () => {
+    const redis = new Redis(store.options.url);
+    await redis.script('FLUSH');
+    redis.disconnect();
+    expect(await writer.add([job(1), job(2)], RECORD)).toBe('written');
+    expect(await waiting(backend)).toEqual([{ items: [1] }, { items: [2] }]);
+  });
+
+  it('rejects where its connection is lost, and the next one has another', async () => {
+    const { evalsha } = Redis.prototype;
+    vi.spyOn(Redis.prototype, 'evalsha').mockImplementationOnce(async function (this: Redis, ...args: unknown[]) {
       const other = new Redis(store.options.url);
-      await other.client('KILL', 'ID', id);
+      await other.client('KILL', 'ID', await this.client('ID'));
       other.disconnect();
-      await closed;
-      await until('the client is back, or gone for good', () => ['ready', 'end'].includes(client.status));
+      await until('the client is gone for good', () => this.status === 'end');
+      return Reflect.apply(evalsha, this, args);
     });
     await expect(writer.add([job(1)], RECORD)).rejects.toThrow();
-    expect(await waiting(backend)).toEqual([]);
-    expect(await writer.add([job(1)], RECORD)).toEqual({ record: '{"count":1,"drainingTo":2}' });
+    expect(await writer.add([job(2)], RECORD)).toBe('written');
+    expect(await waiting(backend)).toEqual([{ items: [2] }]);
   });
 
-  it('that was given up adds nothing any more, and does not loosen the fence of the next one', async () => {
+  it('that was given up adds nothing any more', async () => {
     const { passed, open } = gate();
-    afterRecordRead(() => passed);
+    const { evalsha } = Redis.prototype;
+    vi.spyOn(Redis.prototype, 'evalsha').mockImplementationOnce(async function (this: Redis, ...args: unknown[]) {
+      await passed;
+      return Reflect.apply(evalsha, this, args);
+    });
     const first = writer.add([job(1)], RECORD);
     const refused = expect(first).rejects.toThrow();
     writer.reset();

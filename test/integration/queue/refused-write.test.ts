@@ -23,7 +23,7 @@ describe('a write that BullMQ refuses without an error of PostgreSQL', () => {
       });
       const writer = await backend.writer(3_000);
       store.onClose(() => writer.close());
-      const job = (n: number) => ({ queueName: 'activity-0', name: '1 item', data: { items: [n] } });
+      const job = (n: number) => ({ queueName: 'activity-0', name: '1 item', data: JSON.stringify({ items: [n] }) });
       await expect(writer.add([job(1)], RECORD)).rejects.toThrow('BullMQ');
       expect(await writer.add([job(2)], RECORD)).toBe('written');
       const waiting = await backend.nextWaiting('activity-0', 10);

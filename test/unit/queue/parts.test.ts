@@ -1,5 +1,5 @@
 import { messageOf, remedyFor, UnprocessableError, unavailable } from '@bbb-activity/queue/errors';
-import { encodePayload, itemsOf, jobName } from '@bbb-activity/queue/job-payload';
+import { encodePayload, itemsOf, jobName, payloadText } from '@bbb-activity/queue/job-payload';
 import { formatRecord, parseRecord } from '@bbb-activity/queue/partition-count';
 import { postgresSchema } from '@bbb-activity/queue/postgres-backend';
 import { ErrorNotices } from '@bbb-activity/queue/queue-log';
@@ -14,6 +14,7 @@ describe('a payload', () => {
       fc.property(fc.array(fc.jsonValue({ stringUnit: 'binary' })), (items) => {
         const stored: unknown = JSON.parse(JSON.stringify(encodePayload(items)));
         expect(itemsOf(stored)).toEqual(JSON.parse(JSON.stringify(items)));
+        expect(JSON.parse(payloadText(items))).toEqual(stored);
       }),
     );
   });
