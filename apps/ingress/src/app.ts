@@ -30,7 +30,13 @@ export interface IngressOptions extends EndpointOptions {
 /** The ingress server: verify, read, enqueue, answer. Not listening yet. */
 export async function buildIngress(options: IngressOptions): Promise<FastifyInstance> {
   const log: FastifyBaseLogger = options.log;
-  const app = Fastify({ ...SERVER_OPTIONS, loggerInstance: log, logController: ownRequestLines() });
+  const app = Fastify({
+    ...SERVER_OPTIONS,
+    loggerInstance: log,
+    // No route reads a query: the signature of one is over its text.
+    routerOptions: { querystringParser: () => ({}) },
+    logController: ownRequestLines(),
+  });
   await app.register(ingressRoutes, options);
   registerNotFound(app);
   registerHealth(app, { queue: options.ready });

@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BodyBudget, type HeldBytes } from './body-budget.js';
 import { readBoundedBody } from './bounded-body.js';
 import type { IntakeLimits } from './endpoint-options.js';
+import { PerRequest } from './per-request.js';
 import { takeContentType } from './sent-content-type.js';
 
-const watchers = new WeakMap<FastifyRequest, (piece: Buffer) => void>();
+const watchers = new PerRequest<(piece: Buffer) => void>();
 
 /** Has a request's body told to `watch` piece by piece, also what is over the limit and not kept. */
 export function watchBody(request: FastifyRequest, watch: (piece: Buffer) => void): void {
@@ -14,13 +15,14 @@ export function watchBody(request: FastifyRequest, watch: (piece: Buffer) => voi
 /** Every body becomes a BoundedBody, whatever its content type: a delivery is never refused for what it is sent as, nor for its size. */
 export function parseEveryBody(app: FastifyInstance, { bodyBytes: limit, allBodiesBytes }: IntakeLimits): void {
   const budget = new BodyBudget(allBodiesBytes);
-  const holding = new WeakMap<FastifyRequest, HeldBytes>();
-  app.addHook('onRequest', async (request, reply) => {
+  const holding = new PerRequest<HeldBytes>();
+  app.addHook('onRequest', (request, reply, done) => {
     takeContentType(request);
     const held = budget.open();
     holding.set(request, held);
     // Whether it was answered, or its connection broke.
     reply.raw.once('close', () => held.release());
+    done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {

@@ -29,14 +29,14 @@ export interface BodyReading {
  *
  * A body that does not fit into the budget of all is read to its end too, so that its sender can be answered.
  *
- * @throws OverloadedError
+ * @throws OverloadedError, BrokenBodyError, or what the stream throws
  */
-export async function readBoundedBody(stream: Readable, { limit, budget, held, watch }: BodyReading): Promise<BoundedBody> {
+export function readBoundedBody(stream: Readable, { limit, budget, held, watch }: BodyReading): Promise<BoundedBody> {
   let pieces: Buffer[] = [];
   let refused = false;
   let tail: Buffer = EMPTY_BODY.tail;
   let size = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
+  const take = (piece: Buffer) => {
     watch?.(piece);
     const room = limit - size;
     size += piece.length;
@@ -46,8 +46,26 @@ export async function readBoundedBody(stream: Readable, { limit, budget, held, w
       if (refused) pieces = [];
     }
     if (size > limit) tail = Buffer.concat([tail, piece.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+  };
+  return new Promise((resolve, reject) => {
+    stream.on('data', take);
+    stream.once('end', () => {
+      if (refused) return reject(new OverloadedError(budget.limit));
+      const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+      resolve({ bytes, tail, size, cut: size > limit });
+    });
+    stream.once('error', reject);
+    stream.once('close', () => {
+      if (!stream.readableEnded) reject(new BrokenBodyError());
+    });
+  });
+}
+
+/** The connection was closed in the middle of a body. Nobody is there to be answered. */
+export class BrokenBodyError extends Error {
+  readonly code = 'broken_body';
+
+  constructor() {
+    super('the connection was closed before the body had ended');
   }
-  if (refused) throw new OverloadedError(budget.limit);
-  const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
-  return { bytes, tail, size, cut: size > limit };
 }

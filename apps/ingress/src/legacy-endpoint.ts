@@ -1,26 +1,27 @@
 import { type Delivery, readDelivery } from '@bbb-activity/events/read-delivery';
 import { UnreadableDeliveryError } from '@bbb-activity/events/unreadable-delivery';
-import { LEGACY_PATH, type LegacyVerdict, namedAccessUrl, verifyLegacyUrl } from '@bbb-activity/signatures/legacy-url';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LEGACY_PATH, type SignedLegacyUrl } from '@bbb-activity/signatures/legacy-url';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { accept, acceptIntake, refuse } from './answers.js';
 import { watchBody } from './body-parser.js';
 import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import { DeliveryProof, isFreshDelivery, timestampOfUnreadable } from './delivery-proof.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import { PerRequest } from './per-request.js';
 import { note } from './request-notes.js';
 import { sentContentType } from './sent-content-type.js';
 import type { Tenant } from './tenant.js';
+import { VerifiedUrls } from './verified-urls.js';
 
 /** A body as it was understood, or why it was not. */
 type ReadBody =
   | { readonly delivery: Delivery; readonly timestamp: number | null }
   | { readonly delivery: null; readonly timestamp: number | null; readonly unreadable: string };
-type Signed = Extract<LegacyVerdict, { readonly accessUrlId: number }>;
 
 /** What is known of a request once its URL is verified. */
 interface Admitted {
   readonly tenant: Tenant;
-  readonly signed: Signed;
+  readonly signed: SignedLegacyUrl;
   /** Present where the URL alone is not enough. */
   readonly proof: DeliveryProof | null;
 }
@@ -32,24 +33,16 @@ interface Admitted {
 export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOptions): void {
   const { tenants, intake, identityKey, limits, publicUrl } = options;
   const configured = [...tenants.values()].some(({ salts }) => salts.length > 0);
-  const admitted = new WeakMap<FastifyRequest, Admitted>();
+  const admitted = new PerRequest<Admitted>();
+  const urls = new VerifiedUrls(tenants);
 
   /** Before the body is read, so that nobody without a signature has us read one. */
-  async function checkSignature(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    const query = request.url.split('?').slice(1).join('?');
-    const named = namedAccessUrl(query);
-    const tenant = named === null ? undefined : tenants.get(named);
+  function checkSignature(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+    const { tenant, signed } = urls.verify(queryOf(request.url), Math.floor(Date.now() / 1_000));
     if (tenant === undefined ? !configured : tenant.salts.length === 0) return refuse(reply, 500, 'plugin_not_configured');
-    const signed = verifyLegacyUrl({
-      query,
-      salts: tenant?.salts ?? [],
-      algorithms: tenant === undefined ? [] : [tenant.hashAlgo],
-      now: Math.floor(Date.now() / 1_000),
-    });
-    if (!('accessUrlId' in signed)) {
+    if (tenant === undefined || !('accessUrlId' in signed)) {
       return signed.outcome === 'missing' ? refuse(reply, 400, 'missing_signature_fields') : refuse(reply, 403, 'bad_signature');
     }
-    if (signed.accessUrlId !== tenant?.accessUrlId) return refuse(reply, 403, 'bad_signature');
     note(request, { accessUrl: tenant.accessUrlId });
     // Before its body is read: what is refused then would have cost as much as what is taken.
     intake.requireRoom();
@@ -61,7 +54,12 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
     return undefined;
   }
 
-  app.post<{ Body: BoundedBody | undefined }>(LEGACY_PATH, { onRequest: checkSignature }, async (request, reply) => {
+  /** Called back instead of awaited: most of a hook's cost is its promise. */
+  const onRequest: onRequestHookHandler = (request, reply, done) => {
+    if (checkSignature(request, reply) === undefined) done();
+  };
+
+  app.post<{ Body: BoundedBody | undefined }>(LEGACY_PATH, { onRequest }, async (request, reply) => {
     const { tenant, signed, proof } = admitted.get(request) ?? unchecked();
     const body = request.body ?? EMPTY_BODY;
     const read = readBody(request, body, signed);
@@ -79,7 +77,7 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
     return acceptIntake(reply, await intake.take(read.delivery, tenant));
   });
 
-  function readBody(request: FastifyRequest, body: BoundedBody, signed: Signed): ReadBody {
+  function readBody(request: FastifyRequest, body: BoundedBody, signed: SignedLegacyUrl): ReadBody {
     if (body.cut) return { delivery: null, timestamp: timestampOfUnreadable(body), unreadable: 'body_too_large' };
     try {
       const delivery = readDelivery({
@@ -100,6 +98,11 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
       throw error;
     }
   }
+}
+
+function queryOf(url: string): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at + 1);
 }
 
 function unchecked(): never {

@@ -5,6 +5,7 @@ import { accept, acceptIntake, refuse } from './answers.js';
 import { watchBody } from './body-parser.js';
 import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import { PerRequest } from './per-request.js';
 import { note } from './request-notes.js';
 import { sentContentType } from './sent-content-type.js';
 import { SigningTenants } from './signing-tenants.js';
@@ -18,7 +19,7 @@ export const MODERN_PATH = '/api/videoconference/callback';
 export function registerModernEndpoint(app: FastifyInstance, options: EndpointOptions): void {
   const { tenants, intake, identityKey, limits } = options;
 
-  const checks = new WeakMap<FastifyRequest, SigningTenants>();
+  const checks = new PerRequest<SigningTenants>();
 
   /** The signature is over the whole body, of which only so much is kept. */
   async function watchSignature(request: FastifyRequest): Promise<void> {

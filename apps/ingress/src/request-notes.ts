@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { PerRequest } from './per-request.js';
 
 export interface RequestNotes {
   /** A short fixed term. */
@@ -8,11 +9,13 @@ export interface RequestNotes {
   readonly [field: string]: unknown;
 }
 
-const notes = new WeakMap<FastifyRequest, RequestNotes>();
+const notes = new PerRequest<RequestNotes>();
 
 /** Adds fields to the one log line that a request gets when it is answered. Never a secret, never anything of a body. */
 export function note(request: FastifyRequest, fields: RequestNotes): void {
-  notes.set(request, { ...notes.get(request), ...fields });
+  const before = notes.get(request);
+  if (before === undefined) notes.set(request, { ...fields });
+  else Object.assign(before, fields);
 }
 
 export function notesOf(request: FastifyRequest): RequestNotes {

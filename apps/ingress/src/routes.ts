@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { LEGACY_PATH } from '@bbb-activity/signatures/legacy-url';
+import { flatLines } from '@bbb-activity/telemetry/logger';
 import type { FastifyInstance } from 'fastify';
 import { parseEveryBody } from './body-parser.js';
 import type { EndpointOptions } from './endpoint-options.js';
@@ -17,19 +18,24 @@ const RETRY_AFTER_SECONDS = 2;
 export async function ingressRoutes(app: FastifyInstance, options: EndpointOptions): Promise<void> {
   // Part of an event's identity where nothing tells its time: never twice the same, in no process.
   app.setGenReqId(() => randomUUID());
+  // A logger of its own for each request is made, and serialises its number, before it is known whether there is anything to say.
+  app.setChildLoggerFactory((log) => log);
+  const lines = flatLines(app.log);
   parseEveryBody(app, options.limits);
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const level = reply.statusCode >= 500 ? 'warn' : 'info';
     const path = request.routeOptions.url;
     const notes = notesOf(request);
-    request.log[level]({ path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...notes }, 'delivery');
+    const ms = Math.round(reply.elapsedTime);
+    lines[level]({ reqId: request.id, path, status: reply.statusCode, ms, ...notes }, 'delivery');
     options.meter?.answered({
       endpoint: path === MODERN_PATH ? 'modern' : 'legacy',
       outcome: notes.outcome ?? `status_${reply.statusCode}`,
       accessUrl: notes.accessUrl ?? null,
       seconds: reply.elapsedTime / 1_000,
     });
+    done();
   });
 
   app.setErrorHandler((error, request, reply) => {
@@ -39,7 +45,7 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
     if (unavailable) note(request, { outcome: code, reason: error instanceof Error ? error.message : String(error) });
     else {
       note(request, { outcome: 'internal_error' });
-      request.log.error({ err: error, path: request.routeOptions.url }, 'delivery not taken');
+      request.log.error({ reqId: request.id, err: error, path: request.routeOptions.url }, 'delivery not taken');
     }
     return reply
       .code(503)

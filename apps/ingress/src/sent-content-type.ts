@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import { PerRequest } from './per-request.js';
 
-const sent = new WeakMap<FastifyRequest, string | null>();
+const sent = new PerRequest<string | null>();
 
 /**
  * Puts one content type under which Fastify reads any body, and keeps the sender's own. Fastify refuses a request whose content type it cannot

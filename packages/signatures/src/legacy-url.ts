@@ -35,6 +35,9 @@ export type LegacyVerdict =
   | { readonly outcome: 'untimed'; readonly accessUrlId: number; readonly meetingId: string; readonly timestamp: null }
   | { readonly outcome: 'missing' | 'bad' };
 
+/** A verdict on a URL whose signature is right, whatever its time. */
+export type SignedLegacyUrl = Extract<LegacyVerdict, { readonly accessUrlId: number }>;
+
 export interface LegacyCheck {
   /** The request's query string as it came, with or without its `?`. */
   readonly query: string;
@@ -87,8 +90,14 @@ export function verifyLegacyUrl(check: LegacyCheck): LegacyVerdict {
   }
   const timestamp = parseUnixSeconds(time);
   if (timestamp === null || !isSigned(signedText(accessUrl, meetingId, time), signature, check)) return { outcome: 'bad' };
-  const fresh = Math.abs(check.now - timestamp) <= LEGACY_WINDOW_SECONDS;
-  return { outcome: fresh ? 'valid' : 'expired', accessUrlId, meetingId, timestamp };
+  return judgeLegacyTime({ outcome: 'expired', accessUrlId, meetingId, timestamp }, check.now);
+}
+
+/** What a URL whose signature is right proves at another time. `now` is in unix seconds. */
+export function judgeLegacyTime(signed: SignedLegacyUrl, now: number): SignedLegacyUrl {
+  if (signed.outcome === 'untimed') return signed;
+  const fresh = Math.abs(now - signed.timestamp) <= LEGACY_WINDOW_SECONDS;
+  return { ...signed, outcome: fresh ? 'valid' : 'expired' };
 }
 
 function signedText(accessUrl: string, meetingId: string, time: string | null): string {
