@@ -11,10 +11,10 @@ export function accept(reply: FastifyReply, why?: string): FastifyReply {
 
 /** Answers 200 and tells the sender what became of its events; the log is told the unknown names too. */
 export function acceptIntake(reply: FastifyReply, outcome: IntakeOutcome): FastifyReply {
-  const told = outcome.note === null ? {} : { note: outcome.note };
-  note(reply.request, { outcome: 'accepted', ...outcome, ...told });
-  const { unknownNames: _names, note: _note, ...counts } = outcome;
-  return reply.code(200).send({ ok: true, ...counts, ...told });
+  note(reply.request, { outcome: 'accepted', ...outcome });
+  const { events, filtered, unknown, malformed } = outcome;
+  const counts = { ok: true, events, filtered, unknown, malformed };
+  return reply.code(200).send(outcome.note === null ? counts : { ...counts, note: outcome.note });
 }
 
 /** Answers an error in the form of Chamilo's endpoints, and notes it and its sender for the log. */

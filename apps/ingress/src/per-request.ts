@@ -1,18 +1,31 @@
 import type { FastifyRequest } from 'fastify';
 
-/** One value of each request, kept on the request itself: a WeakMap of all that are on their way is walked through by each collection of garbage. */
+const VALUES = Symbol('values of this request');
+let slots = 0;
+
+interface WithValues {
+  [VALUES]?: unknown[];
+}
+
+/**
+ * One value of each request, kept on the request itself, in one list of all such values: a WeakMap of all requests on their way is walked through
+ * by each collection of garbage, and a property for each value makes the engine look for it.
+ */
 export class PerRequest<T> {
-  readonly #key = Symbol('per request');
+  readonly #slot: number;
+
+  constructor() {
+    this.#slot = slots;
+    slots += 1;
+  }
 
   get(request: FastifyRequest): T | undefined {
-    return this.#on(request)[this.#key];
+    return (request as WithValues)[VALUES]?.[this.#slot] as T | undefined;
   }
 
   set(request: FastifyRequest, value: T): void {
-    this.#on(request)[this.#key] = value;
-  }
-
-  #on(request: FastifyRequest): Record<symbol, T | undefined> {
-    return request as unknown as Record<symbol, T | undefined>;
+    const held: WithValues = request as WithValues;
+    held[VALUES] ??= new Array<unknown>(slots);
+    held[VALUES][this.#slot] = value;
   }
 }

@@ -14,8 +14,7 @@ const notes = new PerRequest<RequestNotes>();
 /** Adds fields to the one log line that a request gets when it is answered. Never a secret, never anything of a body. */
 export function note(request: FastifyRequest, fields: RequestNotes): void {
   const before = notes.get(request);
-  if (before === undefined) notes.set(request, { ...fields });
-  else Object.assign(before, fields);
+  notes.set(request, before === undefined ? fields : { ...before, ...fields });
 }
 
 export function notesOf(request: FastifyRequest): RequestNotes {
