@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { buildIngress } from '@bbb-activity/app-ingress/app';
+import type { IntakeLimits } from '@bbb-activity/app-ingress/endpoint-options';
 import { ingressParts, readIngressSettings } from '@bbb-activity/app-ingress/start';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { connectBackend, type QueueBackend } from '@bbb-activity/queue/backend';
@@ -32,10 +33,11 @@ export interface IngressServer {
   close(): Promise<void>;
 }
 
-/** Ingress as its own process would build it, on a queue of the test's own, in the run's Redis unless another is told. */
+/** Ingress as its own process would build it, on a queue of the test's own, in the run's Redis unless another is told; with smaller limits where told. */
 export async function startIngress(
   environment: Readonly<Record<string, string>> = {},
   redis: string = redisUrl(),
+  limits: Partial<IntakeLimits> = {},
 ): Promise<IngressServer> {
   const closers = new Closers();
   const lines: string[] = [];
@@ -46,7 +48,12 @@ export async function startIngress(
   const all = { ...KEYS, PARTITIONS: String(PARTITIONS), IDENTITY_KEY: randomBytes(16).toString('hex'), ...environment };
   const parts = await ingressParts(readIngressSettings(all), backend, deadLetters, log);
   closers.add(() => parts.close());
-  const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, log });
+  const app = await buildIngress({
+    ...parts.endpoints,
+    limits: { ...parts.endpoints.limits, ...limits },
+    ready: parts.ready,
+    log,
+  });
   closers.add(() => app.close());
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
 

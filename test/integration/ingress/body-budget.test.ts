@@ -1,11 +1,15 @@
 import { connect, type Socket } from 'node:net';
+import { INTAKE_LIMITS } from '@bbb-activity/app-ingress/endpoint-options';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bbbBody, bbbEvent, callbackUrl, post } from '../../support/bbb-sender.js';
 import { type IngressServer, startIngress } from '../../support/ingress-server.js';
 import { until } from '../../support/until.js';
 
-/** Of one body, and of all that are taken in at a time: see INTAKE_LIMITS. */
-const ONE = 8 * 1024 * 1024;
+/**
+ * Of one body, and of all that are taken in at a time: the proportions of INTAKE_LIMITS, and far less. The 32 MB of production take a slow machine
+ * longer than the 10 s in which a body must have arrived, so that the first of them would be ended before the last is there.
+ */
+const ONE = 16 * 1024;
 const AT_A_TIME = 4;
 
 describe('the bodies that ingress takes in at a time', () => {
@@ -13,7 +17,7 @@ describe('the bodies that ingress takes in at a time', () => {
   const sockets: Socket[] = [];
 
   beforeEach(async () => {
-    ingress = await startIngress();
+    ingress = await startIngress({}, undefined, { bodyBytes: ONE, allBodiesBytes: AT_A_TIME * ONE });
   });
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
@@ -31,6 +35,10 @@ describe('the bodies that ingress takes in at a time', () => {
     socket.write(`POST ${pathname}${search} HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes}\r\n\r\n`);
     await new Promise((sent) => socket.write(Buffer.alloc(bytes - 1, 97), sent));
   }
+
+  it('are four of 8 MB in production', () => {
+    expect(INTAKE_LIMITS).toMatchObject({ bodyBytes: 512 * ONE, allBodiesBytes: 512 * AT_A_TIME * ONE });
+  });
 
   it('are bounded together: what is too much is answered 503, and taken once others are through', async () => {
     const send = () => post(callbackUrl(ingress.address), bbbBody([bbbEvent('user-joined')]));
