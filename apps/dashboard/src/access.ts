@@ -12,7 +12,8 @@ import type { SessionCookies } from './session-cookie.js';
 export interface AccessOptions {
   readonly store: Store;
   readonly cookies: SessionCookies;
-  readonly adminToken: string;
+  /** Those that are valid now. */
+  readonly adminTokens: readonly string[];
 }
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -51,7 +52,7 @@ function requireRight({ caller, method, headers }: FastifyRequest, access: Acces
   if (!mayCall(caller, access)) throw new ApiError(403, 'forbidden', `${caller.name} may not do this`);
   if (caller.by === 'token' || READING.has(method)) return;
   const token = headers['x-csrf-token'];
-  if (typeof token !== 'string' || !equalsSecret(token, caller.csrfToken)) {
+  if (typeof token !== 'string' || !caller.csrfTokens.some((own) => equalsSecret(token, own))) {
     throw new ApiError(403, 'csrf', 'the header x-csrf-token must be the csrfToken of GET /api/session');
   }
 }
@@ -64,24 +65,25 @@ function accessTo({ routeOptions, method }: FastifyRequest): Access {
   return routeOptions.config.access ?? (READING.has(method) ? 'overseer' : 'admin');
 }
 
-async function findCaller(request: FastifyRequest, { store, cookies, adminToken }: AccessOptions): Promise<Caller | null> {
+async function findCaller(request: FastifyRequest, { store, cookies, adminTokens }: AccessOptions): Promise<Caller | null> {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return callerByToken(authorization, store, adminToken);
+  if (authorization !== undefined) return callerByToken(authorization, store, adminTokens);
   const id = cookies.read(request);
   const owner = id === null ? null : await findSession(store, opaqueTokenHash(id));
   if (id === null || owner === null) return null;
-  const session = { by: 'session', csrfToken: cookies.csrfTokenOf(id) } as const;
+  const session = { by: 'session', csrfTokens: cookies.csrfTokensOf(id) } as const;
   if (owner.kind === 'link') {
     return { ...session, name: 'link', role: 'link', accessUrlId: null, meetingId: owner.meetingId };
   }
   return { ...session, name: owner.name, role: owner.role, accessUrlId: owner.accessUrlId, meetingId: null };
 }
 
-async function callerByToken(authorization: string, store: Store, adminToken: string): Promise<Caller | null> {
+async function callerByToken(authorization: string, store: Store, adminTokens: readonly string[]): Promise<Caller | null> {
   const token = BEARER.exec(authorization.trim())?.[1];
   if (token === undefined) return null;
-  const bearer = { by: 'token', csrfToken: '', meetingId: null } as const;
-  if (equalsSecret(token, adminToken)) return { ...bearer, name: 'ADMIN_TOKEN', role: 'admin', accessUrlId: null };
+  const bearer = { by: 'token', csrfTokens: [], meetingId: null } as const;
+  if (adminTokens.some((own) => equalsSecret(token, own)))
+    return { ...bearer, name: 'ADMIN_TOKEN', role: 'admin', accessUrlId: null };
   const known = await useApiToken(store, opaqueTokenHash(token));
   return known === null ? null : { ...bearer, ...known };
 }

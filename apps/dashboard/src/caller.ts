@@ -12,8 +12,8 @@ export interface Caller {
   readonly accessUrlId: number | null;
   /** The only meeting that may be read, of a signed link; else null. */
   readonly meetingId: string | null;
-  /** What writes of a session must bear; empty of a token. */
-  readonly csrfToken: string;
+  /** One of them is what writes of a session must bear, and the first is what the session is told; none of a token. */
+  readonly csrfTokens: readonly string[];
 }
 
 /**

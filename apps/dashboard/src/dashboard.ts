@@ -32,7 +32,8 @@ export interface DashboardOptions {
   readonly backend: QueueBackend;
   readonly deadLetters: DeadLetters;
   readonly hooks: HookOperations;
-  readonly adminToken: string;
+  /** Those that are valid now, the present one first. */
+  readonly adminTokens: readonly string[];
   /** Where people find the dashboard; null where that is not told. */
   readonly publicUrl: string | null;
   /** The salts by which an access URL signs links; none of one that is not known. */
@@ -55,7 +56,7 @@ export interface DashboardOptions {
  */
 export const dashboard: FastifyPluginAsyncTypebox<DashboardOptions> = async (app, options) => {
   const { store, backend } = options;
-  const cookies = new SessionCookies(options.adminToken, options.publicUrl);
+  const cookies = new SessionCookies(options.adminTokens, options.publicUrl);
   const hub = new LiveHub(store, options.log);
   app.addHook('onClose', () => hub.close());
 
@@ -73,10 +74,10 @@ export const dashboard: FastifyPluginAsyncTypebox<DashboardOptions> = async (app
     },
   });
   await app.register(helmet, contentSecurity(options.publicUrl));
-  await app.register(cookie, { secret: cookies.key });
+  await app.register(cookie, { secret: [...cookies.keys] });
   app.setErrorHandler(answerError);
   recordRequests(app, options.log, options.meter ?? null);
-  guardRoutes(app, { store, cookies, adminToken: options.adminToken });
+  guardRoutes(app, { store, cookies, adminTokens: options.adminTokens });
 
   app.get('/api/openapi.json', { config: { access: 'reader' }, schema: { hide: true } }, async () => app.swagger());
   await app.register(loginRoutes, { store, cookies, version: options.version });

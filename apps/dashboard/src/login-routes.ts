@@ -106,8 +106,8 @@ export const loginRoutes: FastifyPluginAsyncTypebox<LoginOptions> = async (app, 
       },
     },
     async (request) => {
-      const { name, role, accessUrlId, meetingId, csrfToken } = callerOf(request);
-      return { user: { name, role, accessUrlId }, csrfToken, meetingId, version };
+      const { name, role, accessUrlId, meetingId, csrfTokens } = callerOf(request);
+      return { user: { name, role, accessUrlId }, csrfToken: csrfTokens[0] ?? '', meetingId, version };
     },
   );
 };

@@ -7,18 +7,18 @@ const NAME = 'bbb_activity_session';
 
 /** How the ids of sessions travel. */
 export class SessionCookies {
-  /** Signs the cookies. */
-  readonly key: Buffer;
-  readonly #csrfKey: Buffer;
+  /** Each verifies cookies, and the first signs them. */
+  readonly keys: readonly Buffer[];
+  readonly #csrfKeys: readonly Buffer[];
   readonly #alwaysSecure: boolean;
 
   /**
-   * @param secret of which the keys are made: whoever changes it logs everybody out
+   * @param secrets of which the keys are made, the present one first: whoever drops one logs out those who logged in while it was the first
    * @param publicUrl where people find the dashboard; null where that is not told
    */
-  constructor(secret: string, publicUrl: string | null) {
-    this.key = deriveKey(secret, 'session cookie');
-    this.#csrfKey = deriveKey(secret, 'csrf token');
+  constructor(secrets: readonly string[], publicUrl: string | null) {
+    this.keys = secrets.map((secret) => deriveKey(secret, 'session cookie'));
+    this.#csrfKeys = secrets.map((secret) => deriveKey(secret, 'csrf token'));
     this.#alwaysSecure = publicUrl?.startsWith('https:') === true;
   }
 
@@ -38,9 +38,9 @@ export class SessionCookies {
     reply.clearCookie(NAME, this.#options(reply.request));
   }
 
-  /** Bound to the session: another site neither reads it nor can make it. */
-  csrfTokenOf(id: string): string {
-    return createHmac('sha256', this.#csrfKey).update(id).digest('base64url');
+  /** Those that a session's writes may bear, the present one first. Bound to the session: another site neither reads them nor can make them. */
+  csrfTokensOf(id: string): readonly string[] {
+    return this.#csrfKeys.map((key) => createHmac('sha256', key).update(id).digest('base64url'));
   }
 
   #options(request: FastifyRequest) {

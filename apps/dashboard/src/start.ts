@@ -17,7 +17,7 @@ export type DashboardSettings = ReturnType<typeof readDashboardSettings>;
 export function readDashboardSettings(environment: Environment) {
   const settings = readSettings(
     environment,
-    ['PUBLIC_URL', 'DASHBOARD_URL', 'TRUSTED_PROXIES', 'PARTITIONS', 'DB_MAX_TRANSACTIONS_PER_SECOND'],
+    ['ADMIN_TOKEN_PREVIOUS', 'PUBLIC_URL', 'DASHBOARD_URL', 'TRUSTED_PROXIES', 'PARTITIONS', 'DB_MAX_TRANSACTIONS_PER_SECOND'],
     ['ADMIN_TOKEN'],
   );
   return { ...settings, tenants: readTenants(environment), environment };
@@ -37,7 +37,7 @@ export function dashboardParts(
     backend,
     deadLetters,
     hooks: storeHooks(settings.environment, store),
-    adminToken: settings.ADMIN_TOKEN,
+    adminTokens: [settings.ADMIN_TOKEN, settings.ADMIN_TOKEN_PREVIOUS].filter((token) => token !== undefined),
     publicUrl: settings.DASHBOARD_URL ?? settings.PUBLIC_URL ?? null,
     saltsOf: (accessUrlId) => settings.tenants.all.get(accessUrlId)?.salts ?? [],
     version: VERSION,

@@ -1,6 +1,6 @@
 import { ConfigError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
-import { deriveKey, KEY_SOURCES, keySourceOf } from '@bbb-activity/config/secret-key';
+import { deriveKey, readKeySource } from '@bbb-activity/config/secret-key';
 import { readTenants } from '@bbb-activity/config/tenants';
 import type { Environment } from '@bbb-activity/config/variables';
 import { kindOfName } from '@bbb-activity/events/event-names';
@@ -29,9 +29,16 @@ export type IngressSettings = ReturnType<typeof readIngressSettings>;
 
 /** What the environment tells ingress. Throws ConfigError, also where it holds no secret at all: nothing could be verified. */
 export function readIngressSettings(environment: Environment) {
-  const settings = readSettings(environment, ['PUBLIC_URL', 'PARTITIONS', 'INGRESS_LINGER_MS', 'SPOOL_DIR', 'SPOOL_MAX_BYTES']);
+  const settings = readSettings(environment, [
+    'IDENTITY_KEY',
+    'PUBLIC_URL',
+    'PARTITIONS',
+    'INGRESS_LINGER_MS',
+    'SPOOL_DIR',
+    'SPOOL_MAX_BYTES',
+  ]);
   const tenants = readTenants(environment);
-  const keySource = keySourceOf(readSettings(environment, KEY_SOURCES));
+  const keySource = readKeySource(environment);
   if (keySource === undefined) {
     throw new ConfigError(
       tenants.file === null
@@ -69,7 +76,11 @@ export async function ingressPartsOver(
   log: Logger,
   metrics: Metrics | null = null,
 ): Promise<IngressParts> {
-  const { tenants, keySource } = settings;
+  const { tenants, keySource, IDENTITY_KEY } = settings;
+  if (IDENTITY_KEY === undefined)
+    log.warn(
+      'IDENTITY_KEY is missing: identities are made from a secret that may have to be changed; see "Changing a secret" in docs/operations.md',
+    );
   for (const { accessUrlId, salts, kernelSecrets } of tenants.all.values()) {
     const accessUrl = accessUrlId;
     if (salts.length === 0) log.warn({ accessUrl }, 'BBB_SECRET is missing: the legacy endpoint answers plugin_not_configured');

@@ -49,9 +49,12 @@ export interface Tenants {
 const SHORT_FORM = [
   'BBB_URL',
   'BBB_SECRET',
+  'BBB_SECRET_PREVIOUS',
   'BBB_CHECKSUM_ALGO',
   'WEBHOOK_SALT',
+  'WEBHOOK_SALT_PREVIOUS',
   'KERNEL_SECRET',
+  'KERNEL_SECRET_PREVIOUS',
   'WEBHOOKS_ENABLED',
   'WEBHOOKS_SCOPE',
   'WEBHOOKS_HASH_ALGO',
@@ -59,11 +62,16 @@ const SHORT_FORM = [
   'WEBHOOKS_ALLOW_UNTIMED',
 ] as const satisfies readonly VariableName[];
 
+const VARIABLE_OF = { salt: 'WEBHOOK_SALT', kernelSecret: 'KERNEL_SECRET', bbbSecret: 'BBB_SECRET' } as const;
+
 const Entry = z.strictObject({
   salt: text.optional(),
+  saltPrevious: text.optional(),
   kernelSecret: text.optional(),
+  kernelSecretPrevious: text.optional(),
   bbbUrl: z.string().pipe(baseUrl).optional(),
   bbbSecret: text.optional(),
+  bbbSecretPrevious: text.optional(),
   algorithm: z.enum(BBB_ALGORITHMS).default('sha1'),
   urlAlgorithm: z.enum(URL_ALGORITHMS).default('sha256'),
   scope: z.enum(SCOPES).default('per_meeting'),
@@ -92,12 +100,20 @@ export function readTenants(environment: Environment): Tenants {
 
 function shortForm(environment: Environment): TenantSettings {
   const settings = readSettings(environment, [...SHORT_FORM, 'ACCESS_URL_ID']);
+  const secrets = secretsOf({
+    salt: settings.WEBHOOK_SALT,
+    saltPrevious: settings.WEBHOOK_SALT_PREVIOUS,
+    kernelSecret: settings.KERNEL_SECRET,
+    kernelSecretPrevious: settings.KERNEL_SECRET_PREVIOUS,
+    bbbSecret: settings.BBB_SECRET,
+    bbbSecretPrevious: settings.BBB_SECRET_PREVIOUS,
+  });
+  if (typeof secrets === 'string')
+    throw new ConfigError(`${VARIABLE_OF[secrets]}_PREVIOUS is set without ${VARIABLE_OF[secrets]}`);
   return {
+    ...secrets,
     accessUrlId: settings.ACCESS_URL_ID,
-    salts: present(settings.WEBHOOK_SALT ?? settings.BBB_SECRET),
-    kernelSecrets: present(settings.KERNEL_SECRET),
     bbbUrl: settings.BBB_URL ?? null,
-    bbbSecrets: present(settings.BBB_SECRET),
     bbbAlgorithm: settings.BBB_CHECKSUM_ALGO,
     urlAlgorithm: settings.WEBHOOKS_HASH_ALGO,
     scope: settings.WEBHOOKS_SCOPE,
@@ -139,17 +155,18 @@ function ofEntry(file: string, id: string, entry: unknown): TenantSettings {
     throw new ConfigError(`${place}: the id must be a whole number from 1 to ${ACCESS_URL_MAX}`);
   const result = Entry.safeParse(entry);
   if (!result.success) throw new ConfigError(`${place}: ${problemOf(result.error)}`);
-  const { salt, kernelSecret, bbbUrl, bbbSecret, algorithm, ...rest } = result.data;
+  const { salt, saltPrevious, kernelSecret, kernelSecretPrevious, bbbUrl, bbbSecret, bbbSecretPrevious, algorithm, ...rest } =
+    result.data;
   if (bbbUrl !== undefined && bbbSecret === undefined) throw new ConfigError(`${place}: bbbSecret is missing beside bbbUrl`);
   if (salt === undefined && kernelSecret === undefined && bbbSecret === undefined)
     throw new ConfigError(`${place}: bbbSecret is missing (or salt, or kernelSecret): nothing could be verified`);
+  const secrets = secretsOf({ salt, saltPrevious, kernelSecret, kernelSecretPrevious, bbbSecret, bbbSecretPrevious });
+  if (typeof secrets === 'string') throw new ConfigError(`${place}: ${secrets}Previous is set without ${secrets}`);
   return {
     ...rest,
+    ...secrets,
     accessUrlId: Number(id),
-    salts: present(salt ?? bbbSecret),
-    kernelSecrets: present(kernelSecret),
     bbbUrl: bbbUrl ?? null,
-    bbbSecrets: present(bbbSecret),
     bbbAlgorithm: algorithm,
     filterSource: `${place}: filter`,
   };
@@ -165,6 +182,28 @@ function nameOf(file: string): string {
   return `TENANTS_FILE ${file}`;
 }
 
-function present(secret: string | undefined): readonly string[] {
-  return secret === undefined ? [] : [secret];
+type ToldSecrets = Readonly<
+  Record<'salt' | 'kernelSecret' | 'bbbSecret' | `${'salt' | 'kernelSecret' | 'bbbSecret'}Previous`, string | undefined>
+>;
+
+/** The present secret of each kind first, then the one that it takes the place of; else the kind of which only the former is told. */
+function secretsOf(
+  told: ToldSecrets,
+): Pick<TenantSettings, 'salts' | 'kernelSecrets' | 'bbbSecrets'> | 'salt' | 'kernelSecret' | 'bbbSecret' {
+  const { bbbSecret, bbbSecretPrevious, kernelSecret, kernelSecretPrevious } = told;
+  // The salt defaults to the shared secret, the former one to the former one: unless a salt is told, both change at once.
+  const salt = told.salt ?? bbbSecret;
+  const saltPrevious = told.saltPrevious ?? (told.salt === undefined ? bbbSecretPrevious : undefined);
+  if (bbbSecret === undefined && bbbSecretPrevious !== undefined) return 'bbbSecret';
+  if (salt === undefined && saltPrevious !== undefined) return 'salt';
+  if (kernelSecret === undefined && kernelSecretPrevious !== undefined) return 'kernelSecret';
+  return {
+    salts: distinct(salt, saltPrevious),
+    kernelSecrets: distinct(kernelSecret, kernelSecretPrevious),
+    bbbSecrets: distinct(bbbSecret, bbbSecretPrevious),
+  };
+}
+
+function distinct(...secrets: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(secrets.filter((secret) => secret !== undefined))];
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Kept as it is written: no trimming, so that a secret with a space at its end still is the same secret. */
@@ -44,6 +45,20 @@ const names = z.string().transform((value) =>
     .filter((name) => name !== ''),
 );
 
+const longToken = z.string().min(16, 'must have 16 characters or more');
+
+/** What @fastify/proxy-addr knows by name, besides addresses. */
+const ADDRESS_RANGES: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** An IP address, alone or with the length of its prefix, or a range by its name. No name of a host: nobody would look it up. */
+function isAddressRange(value: string): boolean {
+  if (ADDRESS_RANGES.includes(value)) return true;
+  const [address = '', length, ...more] = value.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  if (isIP(address) === 0 || more.length > 0) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
+}
+
 /**
  * Every environment variable that any process of this project reads. An app picks those it needs, and says which must be there.
  * The table in README.md is compared with this one by a test.
@@ -57,22 +72,28 @@ export const VARIABLES = {
   DATA_DIR: text.default('.data'),
   BBB_URL: baseUrl.optional(),
   BBB_SECRET: text.optional(),
+  BBB_SECRET_PREVIOUS: text.optional(),
   BBB_CHECKSUM_ALGO: z.enum(BBB_ALGORITHMS).default('sha1'),
   WEBHOOK_SALT: text.optional(),
+  WEBHOOK_SALT_PREVIOUS: text.optional(),
   KERNEL_SECRET: text.optional(),
+  KERNEL_SECRET_PREVIOUS: text.optional(),
   IDENTITY_KEY: text.optional(),
   ACCESS_URL_ID: integer(1, ACCESS_URL_MAX).default(1),
   TENANTS_FILE: text.optional(),
   PUBLIC_URL: baseUrl.optional(),
   DASHBOARD_URL: baseUrl.optional(),
-  TRUSTED_PROXIES: names.optional(),
+  TRUSTED_PROXIES: names
+    .refine((all) => all.every(isAddressRange), 'must be IP addresses, or ranges such as 10.0.0.0/8')
+    .optional(),
   WEBHOOKS_ENABLED: yesNo.default(true),
   WEBHOOKS_SCOPE: z.enum(SCOPES).default('per_meeting'),
   WEBHOOKS_HASH_ALGO: z.enum(URL_ALGORITHMS).default('sha256'),
   WEBHOOKS_EVENT_FILTER: names.optional(),
   WEBHOOKS_ALLOW_UNTIMED: yesNo.default(false),
   MEETING_POLICY: z.enum(['register', 'known']).default('register'),
-  ADMIN_TOKEN: z.string().min(16, 'must have 16 characters or more').optional(),
+  ADMIN_TOKEN: longToken.optional(),
+  ADMIN_TOKEN_PREVIOUS: longToken.optional(),
   PARTITIONS: integer(1, 256).default(8),
   QUEUE_PREFIX: z
     .string()

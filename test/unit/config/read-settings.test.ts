@@ -44,6 +44,10 @@ describe('reading the environment', () => {
     ['DATABASE_URL', 'mysql://localhost/x'],
     ['PUBLIC_URL', 'lms.example.org'],
     ['ADMIN_TOKEN', 'short'],
+    ['ADMIN_TOKEN_PREVIOUS', 'short'],
+    ['TRUSTED_PROXIES', '127.0.0.1,proxy.example.org'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
     ['MEETING_POLICY', 'maybe'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s with one line that names it and does not tell the value', (name, value) => {
@@ -51,6 +55,11 @@ describe('reading the environment', () => {
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(new RegExp(`^${name} [^\n]+$`));
     expect(() => readSettings({ [name]: `${value}-secret-part` }, [name])).not.toThrow(/secret-part/);
+  });
+
+  it('takes addresses, ranges and the names of ranges for proxies', () => {
+    const all = '127.0.0.1, ::1,10.0.0.0/8,fd00::/8,loopback';
+    expect(readSettings({ TRUSTED_PROXIES: all }, ['TRUSTED_PROXIES']).TRUSTED_PROXIES).toEqual(all.split(/, */));
   });
 
   it('names a variable that is needed and missing', () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@bbb-activity/config/config-error';
+import { readKey } from '@bbb-activity/config/secret-key';
 import { readTenants } from '@bbb-activity/config/tenants';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -74,6 +75,7 @@ describe('TENANTS_FILE', () => {
     ['an empty secret', { 2: { ...SECRETS, salt: '' } }, /access URL "2": salt: must not be empty/],
     ['a wrong name in the filter', { 2: { ...SECRETS, filter: ['user-joined', 7] } }, /access URL "2": filter\.1: /],
     ['a URL without its secret', { 2: { salt: 'hidden', bbbUrl: 'https://x/bigbluebutton' } }, /"2": bbbSecret is missing/],
+    ['a former secret alone', { 2: { ...SECRETS, kernelSecretPrevious: 'hidden' } }, /"2": kernelSecretPrevious is set without/],
     ['no secret', { 1: SECRETS, 2: { enabled: true } }, /access URL "2": bbbSecret is missing/],
   ])('with %s is refused by one line that names file, access URL and field, and tells no value', (_what, content, problem) => {
     const TENANTS_FILE = fileOf(content);
@@ -119,5 +121,52 @@ describe('the variables of a single server', () => {
       bbbAlgorithm: 'sha384',
       filter: ['user-joined', 'user-left'],
     });
+  });
+
+  it.each<[string, Record<string, string>, object]>([
+    [
+      'of each kind',
+      { WEBHOOK_SALT: 'a', WEBHOOK_SALT_PREVIOUS: 'b', KERNEL_SECRET: 'c', KERNEL_SECRET_PREVIOUS: 'd' },
+      { salts: ['a', 'b'], kernelSecrets: ['c', 'd'] },
+    ],
+    [
+      'of the BBB server, which is the salt too',
+      { BBB_SECRET: 'a', BBB_SECRET_PREVIOUS: 'b' },
+      { salts: ['a', 'b'], bbbSecrets: ['a', 'b'] },
+    ],
+    [
+      'of the BBB server beside a salt',
+      { BBB_SECRET: 'a', BBB_SECRET_PREVIOUS: 'b', WEBHOOK_SALT: 'c' },
+      { salts: ['c'], bbbSecrets: ['a', 'b'] },
+    ],
+    [
+      'where the shared secret was the salt before',
+      { BBB_SECRET: 'a', WEBHOOK_SALT: 'b', WEBHOOK_SALT_PREVIOUS: 'a' },
+      { salts: ['b', 'a'], bbbSecrets: ['a'] },
+    ],
+    ['that is the present one once', { BBB_SECRET: 'a', BBB_SECRET_PREVIOUS: 'a' }, { salts: ['a'], bbbSecrets: ['a'] }],
+  ])('take the former secret %s behind the present one', (_what, environment, told) => {
+    expect(readTenants(environment).all.get(1)).toMatchObject(told);
+  });
+
+  it('refuse a former secret without a present one', () => {
+    expect(() => readTenants({ KERNEL_SECRET_PREVIOUS: 'hidden' })).toThrow(
+      /^KERNEL_SECRET_PREVIOUS is set without KERNEL_SECRET$/,
+    );
+  });
+});
+
+describe('the keys that are made from a secret', () => {
+  it.each([
+    ['WEBHOOK_SALT', { WEBHOOK_SALT: 'old' }, { WEBHOOK_SALT: 'new', WEBHOOK_SALT_PREVIOUS: 'old' }],
+    ['BBB_SECRET', { BBB_SECRET: 'old' }, { BBB_SECRET: 'new', BBB_SECRET_PREVIOUS: 'old' }],
+    ['KERNEL_SECRET', { KERNEL_SECRET: 'old' }, { KERNEL_SECRET: 'new', KERNEL_SECRET_PREVIOUS: 'old' }],
+  ])('do not change with %s: the start wants IDENTITY_KEY, which keeps them as they were', (_name, before, rotated) => {
+    for (const purpose of ['event identity', 'erasure'] as const) {
+      const former = readKey(before, purpose);
+      expect(() => readKey(rotated, purpose)).toThrow(/^IDENTITY_KEY is missing beside [A-Z_]+_PREVIOUS: /);
+      expect(readKey({ ...before, IDENTITY_KEY: 'old' }, purpose)).toEqual(former);
+      expect(readKey({ ...rotated, IDENTITY_KEY: 'old' }, purpose)).toEqual(former);
+    }
   });
 });
