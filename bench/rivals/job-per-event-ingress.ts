@@ -26,7 +26,7 @@ const sink = {
   },
 };
 const intake = new Intake(sink, deadLetters, parts.endpoints.identityKey);
-const app = await buildIngress({ ...parts.endpoints, intake, ready: parts.ready, log });
+const app = await buildIngress({ ...parts.endpoints, intake, ready: parts.ready, trustedProxies: [], log });
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) });
 process.once('SIGTERM', () => {
   void app

@@ -46,12 +46,14 @@ export async function startIngress(
   closers.add(() => backend.close());
   const deadLetters = await DeadLetters.open(backend, { log });
   const all = { ...KEYS, PARTITIONS: String(PARTITIONS), IDENTITY_KEY: randomBytes(16).toString('hex'), ...environment };
-  const parts = await ingressParts(readIngressSettings(all), backend, deadLetters, log);
+  const settings = readIngressSettings(all);
+  const parts = await ingressParts(settings, backend, deadLetters, log);
   closers.add(() => parts.close());
   const app = await buildIngress({
     ...parts.endpoints,
     limits: { ...parts.endpoints.limits, ...limits },
     ready: parts.ready,
+    trustedProxies: settings.TRUSTED_PROXIES ?? [],
     log,
   });
   closers.add(() => app.close());

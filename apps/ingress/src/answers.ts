@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { IntakeOutcome } from './intake.js';
-import { note } from './request-notes.js';
+import type { RefusedSources } from './refused-sources.js';
+import { leaveUnlogged, note } from './request-notes.js';
 
 /** Answers 200 in the form of Chamilo's endpoints, and notes for the log why a delivery that was accepted gave nothing. */
 export function accept(reply: FastifyReply, why?: string): FastifyReply {
@@ -21,4 +22,22 @@ export function acceptIntake(reply: FastifyReply, outcome: IntakeOutcome): Fasti
 export function refuse(reply: FastifyReply, status: 400 | 403 | 500, error: string, message?: string): FastifyReply {
   note(reply.request, { outcome: error, from: reply.request.ip });
   return reply.code(status).send({ ok: false, error, ...(message === undefined ? {} : { message }) });
+}
+
+/**
+ * Refuses a signature. A source of too many is told to wait, loses its connection, and has no further lines in the log; what it signs rightly is taken
+ * all the same.
+ */
+export function refuseSignature(
+  reply: FastifyReply,
+  refused: RefusedSources,
+  status: 400 | 403,
+  error: 'missing_signature_fields' | 'bad_signature' | 'expired_signature',
+): FastifyReply {
+  const wait = refused.add(reply.request.ip);
+  if (wait === null) return refuse(reply, status, error);
+  note(reply.request, { outcome: 'too_many_failures' });
+  leaveUnlogged(reply.request);
+  reply.header('retry-after', String(wait)).header('connection', 'close');
+  return reply.code(429).send({ ok: false, error: 'too_many_failures' });
 }

@@ -24,6 +24,8 @@ export const SERVER_OPTIONS = {
 export interface IngressOptions extends EndpointOptions {
   /** Rejects while the queue is not there, and no spool takes its place. */
   readonly ready: () => Promise<unknown>;
+  /** Addresses of the proxies whose word on a caller's address is believed; none: nobody's is. */
+  readonly trustedProxies: readonly string[];
   readonly log: Logger;
 }
 
@@ -36,6 +38,7 @@ export async function buildIngress(options: IngressOptions): Promise<FastifyInst
     // No route reads a query: the signature of one is over its text.
     routerOptions: { querystringParser: () => ({}) },
     logController: ownRequestLines(),
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
   });
   await app.register(ingressRoutes, options);
   registerNotFound(app);

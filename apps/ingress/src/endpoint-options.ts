@@ -1,5 +1,6 @@
 import type { DeliveryMeter } from './delivery-meter.js';
 import type { Intake } from './intake.js';
+import type { RefusedSources } from './refused-sources.js';
 import type { TenantsById } from './tenant.js';
 
 /** What may come in one request; what is over it is kept as a dead letter. */
@@ -22,6 +23,7 @@ export interface EndpointOptions {
   /** Key of the events' identity and of sealed evidence; the same in every ingress process, for ever. */
   readonly identityKey: Buffer;
   readonly limits: IntakeLimits;
+  readonly refused: RefusedSources;
   /** How the endpoints are called from outside, without a path; null where it is not told. */
   readonly publicUrl: string | null;
 }

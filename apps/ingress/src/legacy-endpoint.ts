@@ -2,7 +2,7 @@ import { type Delivery, readDelivery } from '@bbb-activity/events/read-delivery'
 import { UnreadableDeliveryError } from '@bbb-activity/events/unreadable-delivery';
 import { LEGACY_PATH, type SignedLegacyUrl } from '@bbb-activity/signatures/legacy-url';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { accept, acceptIntake, refuse } from './answers.js';
+import { accept, acceptIntake, refuse, refuseSignature } from './answers.js';
 import { watchBody } from './body-parser.js';
 import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import { DeliveryProof, isFreshDelivery, timestampOfUnreadable } from './delivery-proof.js';
@@ -31,7 +31,7 @@ interface Admitted {
  * answered 200 whatever it holds: refusing a delivery for its content would cost the hook.
  */
 export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOptions): void {
-  const { tenants, intake, identityKey, limits, publicUrl } = options;
+  const { tenants, intake, identityKey, limits, publicUrl, refused } = options;
   const configured = [...tenants.values()].some(({ salts }) => salts.length > 0);
   const admitted = new PerRequest<Admitted>();
   const urls = new VerifiedUrls(tenants);
@@ -41,7 +41,9 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
     const { tenant, signed } = urls.verify(queryOf(request.url), Math.floor(Date.now() / 1_000));
     if (tenant === undefined ? !configured : tenant.salts.length === 0) return refuse(reply, 500, 'plugin_not_configured');
     if (tenant === undefined || !('accessUrlId' in signed)) {
-      return signed.outcome === 'missing' ? refuse(reply, 400, 'missing_signature_fields') : refuse(reply, 403, 'bad_signature');
+      return signed.outcome === 'missing'
+        ? refuseSignature(reply, refused, 400, 'missing_signature_fields')
+        : refuseSignature(reply, refused, 403, 'bad_signature');
     }
     note(request, { accessUrl: tenant.accessUrlId });
     // Before its body is read: what is refused then would have cost as much as what is taken.
@@ -66,8 +68,9 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
 
     if (proof !== null) {
       const proven = proof.holds(body);
-      if (!proven && signed.outcome === 'untimed') return refuse(reply, 400, 'missing_signature_fields');
-      if (!proven || !isFreshDelivery(read.timestamp, Date.now())) return refuse(reply, 403, 'expired_signature');
+      if (!proven && signed.outcome === 'untimed') return refuseSignature(reply, refused, 400, 'missing_signature_fields');
+      if (!proven || !isFreshDelivery(read.timestamp, Date.now()))
+        return refuseSignature(reply, refused, 403, 'expired_signature');
     }
     if (!tenant.enabled) return accept(reply, 'webhooks_disabled');
     if (read.delivery === null) {

@@ -43,7 +43,7 @@ await runApp('ingress', async ({ environment, log }) => {
   const queue = settings.SPOOL_DIR === undefined ? await connect() : await openLate(connect, log);
   const parts = await ingressPartsOver(settings, queue, log, metrics);
   closers.add(() => parts.close());
-  const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, log });
+  const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, trustedProxies: settings.TRUSTED_PROXIES ?? [], log });
   closers.add(() => app.close());
   const metricsListener = await listenForMetrics(environment, metrics, { queue: parts.ready }, log);
   if (metricsListener !== null) closers.add(() => metricsListener.close());

@@ -6,7 +6,7 @@ import { watchBody } from './body-parser.js';
 import { type BoundedBody, EMPTY_BODY } from './bounded-body.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { PerRequest } from './per-request.js';
-import { note } from './request-notes.js';
+import { leaveUnlogged, note } from './request-notes.js';
 import { sentContentType } from './sent-content-type.js';
 import { SigningTenants } from './signing-tenants.js';
 
@@ -17,7 +17,7 @@ export const MODERN_PATH = '/api/videoconference/callback';
  * answered 200 and writes nothing; only a signed one can be told that it is wrong.
  */
 export function registerModernEndpoint(app: FastifyInstance, options: EndpointOptions): void {
-  const { tenants, intake, identityKey, limits } = options;
+  const { tenants, intake, identityKey, limits, refused } = options;
 
   const checks = new PerRequest<SigningTenants>();
 
@@ -34,9 +34,10 @@ export function registerModernEndpoint(app: FastifyInstance, options: EndpointOp
     const body = request.body ?? EMPTY_BODY;
     const verdict = checks.get(request)?.verdict() ?? { outcome: 'missing' as const };
     if (verdict.outcome !== 'valid') {
-      accept(reply);
       note(request, { outcome: `signature_${verdict.outcome}`, from: request.ip });
-      return reply;
+      // The answer is the same for every stranger, however many come.
+      if (refused.add(request.ip) !== null) leaveUnlogged(request);
+      return reply.code(200).send({ ok: true });
     }
     if (body.cut) return refuse(reply, 400, 'body_too_large', `a body may have ${limits.bodyBytes} bytes`);
     const signers = verdict.tenants;

@@ -20,3 +20,14 @@ export function note(request: FastifyRequest, fields: RequestNotes): void {
 export function notesOf(request: FastifyRequest): RequestNotes {
   return notes.get(request) ?? {};
 }
+
+const unlogged = new WeakSet<FastifyRequest>();
+
+/** For what a stranger may send without end: the request gets no line. It is counted all the same. */
+export function leaveUnlogged(request: FastifyRequest): void {
+  unlogged.add(request);
+}
+
+export function isLogged(request: FastifyRequest): boolean {
+  return !unlogged.has(request);
+}

@@ -7,7 +7,7 @@ import { parseEveryBody } from './body-parser.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { registerLegacyEndpoint } from './legacy-endpoint.js';
 import { MODERN_PATH, registerModernEndpoint } from './modern-endpoint.js';
-import { note, notesOf } from './request-notes.js';
+import { isLogged, note, notesOf } from './request-notes.js';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -27,8 +27,10 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
     const level = reply.statusCode >= 500 ? 'warn' : 'info';
     const path = request.routeOptions.url;
     const notes = notesOf(request);
-    const ms = Math.round(reply.elapsedTime);
-    lines[level]({ reqId: request.id, path, status: reply.statusCode, ms, ...notes }, 'delivery');
+    if (isLogged(request)) {
+      const ms = Math.round(reply.elapsedTime);
+      lines[level]({ reqId: request.id, path, status: reply.statusCode, ms, ...notes }, 'delivery');
+    }
     options.meter?.answered({
       endpoint: path === MODERN_PATH ? 'modern' : 'legacy',
       outcome: notes.outcome ?? `status_${reply.statusCode}`,

@@ -13,6 +13,7 @@ import { type EndpointOptions, INTAKE_LIMITS } from './endpoint-options.js';
 import { IngressMetrics, meterPressure } from './ingress-metrics.js';
 import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
 import { Intake } from './intake.js';
+import { RefusedSources } from './refused-sources.js';
 import { SpoolingQueue } from './spooling-queue.js';
 import { tenantsOf } from './tenant.js';
 
@@ -32,6 +33,7 @@ export function readIngressSettings(environment: Environment) {
   const settings = readSettings(environment, [
     'IDENTITY_KEY',
     'PUBLIC_URL',
+    'TRUSTED_PROXIES',
     'PARTITIONS',
     'INGRESS_LINGER_MS',
     'SPOOL_DIR',
@@ -99,6 +101,7 @@ export async function ingressPartsOver(
       meter,
       identityKey,
       limits: INTAKE_LIMITS,
+      refused: new RefusedSources({ log }),
       publicUrl: settings.PUBLIC_URL ?? null,
     },
     ready: () => queue.ready(),

@@ -50,7 +50,7 @@ await runApp('ingress', async ({ environment, log }) => {
   const deadLetters = crashingLetters(await DeadLetters.open(backend));
   const parts = await ingressParts(readIngressSettings(environment), backend, deadLetters, log);
   const intake = crashingIntake(parts.endpoints.intake);
-  const app = await buildIngress({ ...parts.endpoints, intake, ready: parts.ready, log });
+  const app = await buildIngress({ ...parts.endpoints, intake, ready: parts.ready, trustedProxies: [], log });
   const address = await listen(app, readSettings(environment, ['HOST', 'PORT']));
   log.info({ address }, 'ingress listening');
   return app;
