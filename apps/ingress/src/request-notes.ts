@@ -21,13 +21,13 @@ export function notesOf(request: FastifyRequest): RequestNotes {
   return notes.get(request) ?? {};
 }
 
-const unlogged = new WeakSet<FastifyRequest>();
+const unlogged = new PerRequest<true>();
 
 /** For what a stranger may send without end: the request gets no line. It is counted all the same. */
 export function leaveUnlogged(request: FastifyRequest): void {
-  unlogged.add(request);
+  unlogged.set(request, true);
 }
 
 export function isLogged(request: FastifyRequest): boolean {
-  return !unlogged.has(request);
+  return unlogged.get(request) !== true;
 }
