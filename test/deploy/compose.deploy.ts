@@ -84,7 +84,8 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     const told = { ...image.environment, ...variables, ...serviceOf(name).environment };
     expect(told['REDIS_URL']).toBe('redis://redis:6379');
     expect(told['DATABASE_URL']).toBe('postgresql://bbb_activity:of-the-database@postgres:5432/bbb_activity');
-    return { ...told, REDIS_URL: redis.url, DATABASE_URL: database.url, PORT: ports[name] ?? told['PORT'] ?? '' };
+    const metrics = { METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
+    return { ...told, ...metrics, REDIS_URL: redis.url, DATABASE_URL: database.url, PORT: ports[name] ?? told['PORT'] ?? '' };
   }
 
   function held(name: string) {

@@ -90,7 +90,7 @@ describe('the Dockerfile', () => {
 
 describe('the example environments', () => {
   it.each([
-    ['deploy/docker/env.example', ['POSTGRES_PASSWORD']],
+    ['deploy/docker/env.example', ['POSTGRES_PASSWORD', 'GRAFANA_PASSWORD']],
     ['deploy/systemd/bbb-activity.env.example', []],
   ])('%s names only variables that are read', async (path, own) => {
     const names = Object.keys(await readEnvFile(at(path)));
