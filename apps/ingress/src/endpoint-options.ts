@@ -1,3 +1,4 @@
+import type { Tracing } from '@bbb-activity/telemetry/tracing';
 import type { DeliveryMeter } from './delivery-meter.js';
 import type { Intake } from './intake.js';
 import type { RefusedSources } from './refused-sources.js';
@@ -20,6 +21,8 @@ export interface EndpointOptions {
   readonly intake: Intake;
   /** Null where nobody asks. */
   readonly meter: DeliveryMeter | null;
+  /** Null where nobody asks. */
+  readonly tracing: Tracing | null;
   /** Key of the events' identity and of sealed evidence; the same in every ingress process, for ever. */
   readonly identityKey: Buffer;
   readonly limits: IntakeLimits;

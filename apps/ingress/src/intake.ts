@@ -3,6 +3,7 @@ import { passesFilter } from '@bbb-activity/events/event-filter';
 import { partitionKeyOf } from '@bbb-activity/events/partition-key';
 import type { Delivery } from '@bbb-activity/events/read-delivery';
 import { seal } from '@bbb-activity/events/sealed-evidence';
+import type { JobOrigin } from '@bbb-activity/queue/job-origin';
 import type { DeliveryMeter } from './delivery-meter.js';
 import type { Tenant } from './tenant.js';
 
@@ -10,7 +11,7 @@ import type { Tenant } from './tenant.js';
 export interface EventSink {
   /** Throws where {@link publish} would reject at once. */
   requireRoom(): void;
-  publish(items: readonly { readonly key: string; readonly item: ConferenceEvent }[]): Promise<void>;
+  publish(items: readonly { readonly key: string; readonly item: ConferenceEvent }[], from?: readonly JobOrigin[]): Promise<void>;
 }
 
 export interface IngressLetter {
@@ -66,9 +67,13 @@ export class Intake {
    * Queues the events that pass the tenant's filter, then keeps the malformed ones as dead letters: in this order, so that a retry
    * after a failure in between doubles no letter (events that come again change nothing).
    */
-  async take(delivery: Delivery, tenant: Tenant): Promise<IntakeOutcome> {
+  async take(delivery: Delivery, tenant: Tenant, from: readonly JobOrigin[] = []): Promise<IntakeOutcome> {
     const passing = delivery.events.filter((event) => passesFilter(tenant.eventFilter, event));
-    if (passing.length > 0) await this.#sink.publish(passing.map((item) => ({ key: partitionKeyOf(item), item })));
+    if (passing.length > 0)
+      await this.#sink.publish(
+        passing.map((item) => ({ key: partitionKeyOf(item), item })),
+        from,
+      );
     const letters = delivery.malformed.map(({ reason, sealed, size }) =>
       letter(reason, `a part of a delivery, ${size} bytes`, sealed, tenant),
     );

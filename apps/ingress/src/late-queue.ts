@@ -26,7 +26,7 @@ export async function openLate(connect: () => Promise<IngressQueue>, log: Logger
 class LateQueue implements IngressQueue {
   readonly events: EventSink = {
     requireRoom: () => this.#opened().events.requireRoom(),
-    publish: async (items) => this.#opened().events.publish(items),
+    publish: async (items, from) => this.#opened().events.publish(items, from),
   };
   readonly letters: DeadLetterSink = { addAll: async (letters) => this.#opened().letters.addAll(letters) };
   readonly #stopping = new AbortController();

@@ -11,6 +11,7 @@ import { PerRequest } from './per-request.js';
 import { note } from './request-notes.js';
 import { sentContentType } from './sent-content-type.js';
 import type { Tenant } from './tenant.js';
+import { takeTraced } from './traced-intake.js';
 import { VerifiedUrls } from './verified-urls.js';
 
 /** A body as it was understood, or why it was not. */
@@ -77,7 +78,7 @@ export function registerLegacyEndpoint(app: FastifyInstance, options: EndpointOp
       await intake.keepUnreadable(read.unreadable, body.bytes, body.size, tenant);
       return accept(reply, read.unreadable);
     }
-    return acceptIntake(reply, await intake.take(read.delivery, tenant));
+    return acceptIntake(reply, await takeTraced(reply, options, read.delivery, tenant));
   });
 
   function readBody(request: FastifyRequest, body: BoundedBody, signed: SignedLegacyUrl): ReadBody {

@@ -4,7 +4,8 @@ import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { listen } from '@bbb-activity/runtime/listen';
-import { listenForMetrics, openMetrics } from '@bbb-activity/runtime/metrics-listener';
+import { listenForMetrics } from '@bbb-activity/runtime/metrics-listener';
+import { openInstruments } from '@bbb-activity/runtime/open-instruments';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { buildIngress } from './app.js';
 import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
@@ -38,14 +39,14 @@ await runApp('ingress', async ({ environment, log }) => {
     }
   }
 
-  const metrics = openMetrics(environment, 'ingress');
   const closers = new Closers();
+  const instruments = await openInstruments(environment, 'ingress', log, closers);
   const queue = settings.SPOOL_DIR === undefined ? await connect() : await openLate(connect, log);
-  const parts = await ingressPartsOver(settings, queue, log, metrics);
+  const parts = await ingressPartsOver(settings, queue, log, instruments);
   closers.add(() => parts.close());
   const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, trustedProxies: settings.TRUSTED_PROXIES ?? [], log });
   closers.add(() => app.close());
-  const metricsListener = await listenForMetrics(environment, metrics, { queue: parts.ready }, log);
+  const metricsListener = await listenForMetrics(environment, instruments.metrics, { queue: parts.ready }, log);
   if (metricsListener !== null) closers.add(() => metricsListener.close());
   const address = await listen(app, { HOST, PORT });
   log.info({ address }, 'ingress listening');

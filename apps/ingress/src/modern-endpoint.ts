@@ -9,6 +9,7 @@ import { PerRequest } from './per-request.js';
 import { leaveUnlogged, note } from './request-notes.js';
 import { sentContentType } from './sent-content-type.js';
 import { SigningTenants } from './signing-tenants.js';
+import { takeTraced } from './traced-intake.js';
 
 export const MODERN_PATH = '/api/videoconference/callback';
 
@@ -17,7 +18,7 @@ export const MODERN_PATH = '/api/videoconference/callback';
  * answered 200 and writes nothing; only a signed one can be told that it is wrong.
  */
 export function registerModernEndpoint(app: FastifyInstance, options: EndpointOptions): void {
-  const { tenants, intake, identityKey, limits, refused } = options;
+  const { tenants, identityKey, limits, refused } = options;
 
   const checks = new PerRequest<SigningTenants>();
 
@@ -57,7 +58,7 @@ export function registerModernEndpoint(app: FastifyInstance, options: EndpointOp
       const tenant = signers.find(({ accessUrlId }) => accessUrlId === delivery.accessUrlId) ?? signers[0];
       if (tenant === undefined || !tenant.enabled) return accept(reply, 'webhooks_disabled');
       note(request, { accessUrl: tenant.accessUrlId });
-      return acceptIntake(reply, await intake.take(delivery, tenant));
+      return acceptIntake(reply, await takeTraced(reply, options, delivery, tenant));
     } catch (error) {
       if (error instanceof UnreadableDeliveryError) return refuse(reply, 400, error.code, error.reason);
       throw error;

@@ -8,6 +8,7 @@ import type { EndpointOptions } from './endpoint-options.js';
 import { registerLegacyEndpoint } from './legacy-endpoint.js';
 import { MODERN_PATH, registerModernEndpoint } from './modern-endpoint.js';
 import { isLogged, note, notesOf } from './request-notes.js';
+import { endTrace } from './traced-intake.js';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -31,6 +32,7 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
       const ms = Math.round(reply.elapsedTime);
       lines[level]({ reqId: request.id, path, status: reply.statusCode, ms, ...notes }, 'delivery');
     }
+    endTrace(request, reply);
     options.meter?.answered({
       endpoint: path === MODERN_PATH ? 'modern' : 'legacy',
       outcome: notes.outcome ?? `status_${reply.statusCode}`,

@@ -57,7 +57,7 @@ export class SpoolingQueue implements IngressQueue {
     this.#log = log;
     this.events = {
       requireRoom: () => this.#requireRoom(),
-      publish: (events) => this.#take({ events }),
+      publish: (events, from = []) => this.#take({ events, from }),
     };
     this.letters = { addAll: (letters) => this.#take({ letters }) };
     if (spool.backlogBytes > 0) this.#beginSpooling('an earlier process left a spool');
@@ -103,7 +103,8 @@ export class SpoolingQueue implements IngressQueue {
 
   #send(entry: SpooledEntry): Promise<void> {
     this.#underWay += 1;
-    const sent = 'events' in entry ? this.#queue.events.publish(entry.events) : this.#queue.letters.addAll(entry.letters);
+    const sent =
+      'events' in entry ? this.#queue.events.publish(entry.events, entry.from) : this.#queue.letters.addAll(entry.letters);
     return sent.finally(() => {
       this.#underWay -= 1;
       if (this.#underWay === 0) for (const go of this.#answered.splice(0)) go();
@@ -194,7 +195,7 @@ export class SpoolingQueue implements IngressQueue {
 
   async #sendAlone(entry: SpooledEntry): Promise<void> {
     if ('events' in entry) {
-      await this.#queue.events.publish(entry.events);
+      await this.#queue.events.publish(entry.events, entry.from);
       this.#handedOver.events += entry.events.length;
     } else await this.#queue.letters.addAll(entry.letters);
   }

@@ -7,8 +7,8 @@ import { kindOfName } from '@bbb-activity/events/event-names';
 import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Spool } from '@bbb-activity/spool/spool';
+import { type Instruments, NO_INSTRUMENTS } from '@bbb-activity/telemetry/instruments';
 import type { Logger } from '@bbb-activity/telemetry/logger';
-import type { Metrics } from '@bbb-activity/telemetry/metrics';
 import { type EndpointOptions, INTAKE_LIMITS } from './endpoint-options.js';
 import { IngressMetrics, meterPressure } from './ingress-metrics.js';
 import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
@@ -66,9 +66,9 @@ export async function ingressParts(
   backend: QueueBackend,
   deadLetters: DeadLetters,
   log: Logger,
-  metrics: Metrics | null = null,
+  instruments: Instruments = NO_INSTRUMENTS,
 ): Promise<IngressParts> {
-  return ingressPartsOver(settings, await openIngressQueue(settings, backend, deadLetters, log), log, metrics);
+  return ingressPartsOver(settings, await openIngressQueue(settings, backend, deadLetters, log), log, instruments);
 }
 
 /** The same over a queue that is open, or will be; with a spool before it where the settings name a folder. Closes it. @throws SpoolUnusableError */
@@ -76,7 +76,7 @@ export async function ingressPartsOver(
   settings: IngressSettings,
   opened: IngressQueue,
   log: Logger,
-  metrics: Metrics | null = null,
+  { metrics, tracing }: Instruments = NO_INSTRUMENTS,
 ): Promise<IngressParts> {
   const { tenants, keySource, IDENTITY_KEY } = settings;
   if (IDENTITY_KEY === undefined)
@@ -99,6 +99,7 @@ export async function ingressPartsOver(
       tenants: tenantsOf(tenants),
       intake: new Intake(queue.events, queue.letters, identityKey, meter),
       meter,
+      tracing,
       identityKey,
       limits: INTAKE_LIMITS,
       refused: new RefusedSources({ log }),

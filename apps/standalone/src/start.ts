@@ -14,7 +14,8 @@ import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
 import { registerHealth } from '@bbb-activity/runtime/health-routes';
 import { listen } from '@bbb-activity/runtime/listen';
-import { listenForMetrics, openMetrics } from '@bbb-activity/runtime/metrics-listener';
+import { listenForMetrics } from '@bbb-activity/runtime/metrics-listener';
+import { openInstruments } from '@bbb-activity/runtime/open-instruments';
 import { ownRequestLines, registerNotFound } from '@bbb-activity/runtime/request-lines';
 import { openStore, type Store } from '@bbb-activity/store/client';
 import { migrate } from '@bbb-activity/store/migrate';
@@ -53,10 +54,10 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
   const ingressSettings = readIngressSettings(secrets.environment);
   const dashboardSettings = readDashboardSettings(secrets.environment);
   readSettings(secrets.environment, ['REDIS_URL', 'REDIS_ALLOW_UNSAFE', 'QUEUE_PREFIX']);
-  const metrics = openMetrics(secrets.environment, 'standalone');
 
   const closers = new Closers();
   try {
+    const instruments = await openInstruments(secrets.environment, 'standalone', log, closers);
     let databaseUrl = settings.DATABASE_URL;
     if (databaseUrl === undefined) {
       const server = await startEmbeddedPostgres({
@@ -78,9 +79,9 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     const deadLetters = await DeadLetters.open(backend, { log });
     const store = openStore({ databaseUrl, maxConnections: settings.DB_MAX_CONNECTIONS });
     closers.add(() => store.close());
-    const worker = await workerParts(workerSettings, backend, deadLetters, store, log, metrics);
+    const worker = await workerParts(workerSettings, backend, deadLetters, store, log, instruments);
     closers.add(() => worker.close());
-    const ingress = await ingressParts(ingressSettings, backend, deadLetters, log, metrics);
+    const ingress = await ingressParts(ingressSettings, backend, deadLetters, log, instruments);
     closers.add(() => ingress.close());
 
     const logger: FastifyBaseLogger = log;
@@ -94,12 +95,12 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
       trustProxy: proxies.length === 0 ? false : [...proxies],
     });
     await app.register(ingressRoutes, ingress.endpoints);
-    const options = dashboardParts({ ...dashboardSettings, environment }, backend, deadLetters, store, log, metrics);
+    const options = dashboardParts({ ...dashboardSettings, environment }, backend, deadLetters, store, log, instruments.metrics);
     await app.register(dashboard, options);
     registerNotFound(app);
     const checks = { queue: ingress.ready, database: () => store.ping() };
     registerHealth(app, checks);
-    const listener = await listenForMetrics(environment, metrics, checks, log);
+    const listener = await listenForMetrics(environment, instruments.metrics, checks, log);
     if (listener !== null) closers.add(() => listener.close());
     const address = await listen(app, settings);
     closers.add(() => app.close());

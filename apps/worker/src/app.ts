@@ -11,7 +11,9 @@ import { blameOf, describeFailure } from '@bbb-activity/store/errors';
 import type { TransactionMeter } from '@bbb-activity/store/transaction';
 import { withoutErased } from '@bbb-activity/store/without-erased';
 import type { Logger } from '@bbb-activity/telemetry/logger';
+import type { Tracing } from '@bbb-activity/telemetry/tracing';
 import type { BatchMeter } from './batch-meter.js';
+import { traceBatch } from './batch-trace.js';
 
 /** Why an event of a sealed occurrence is put aside, for who looks at the dead letter. */
 const SEALED = 'the journal of its meeting was emptied after the time of retention, so that nothing can be counted any more';
@@ -35,11 +37,13 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** Null, the default, where nobody asks. */
   readonly meter?: BatchMeter | null;
+  /** The same. */
+  readonly tracing?: Tracing | null;
 }
 
 /** The workers that apply queued events to the database, in order, a batch a transaction. Not started yet. */
 export function buildWorker(options: WorkerOptions): PartitionWorkers<ConferenceEvent> {
-  const { store, policy, erasureKey, log, meter: counts = null } = options;
+  const { store, policy, erasureKey, log, meter: counts = null, tracing = null } = options;
   const memory = BatchMemory.over(store);
   return new PartitionWorkers<ConferenceEvent>(options.backend, {
     partitions: options.partitions,
@@ -54,9 +58,10 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
       keepWithoutErased([event], options, async ([kept]) => {
         if (kept !== undefined) await put(kept);
       }),
-    handle: async (events, { partition, attempt, again, signal }) => {
+    handle: async (events, { partition, attempt, again, from, signal }) => {
       const started = performance.now();
       const meter: TransactionMeter = { begun: 0 };
+      const span = tracing === null ? null : traceBatch(tracing, { partition, attempt, events: events.length }, from);
       try {
         const applied = await applyBatch(store, events, {
           policy,
@@ -70,18 +75,22 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
         const { sealed, ...outcome } = applied;
         const ms = Math.round(performance.now() - started);
         const transactions = meter.begun;
-        log.info({ partition, attempt, ...outcome, sealed: sealed.length, transactions, ms }, 'batch');
+        const told = { partition, attempt, ...outcome, sealed: sealed.length, transactions, ms };
+        log.info({ ...told, requests: from.map(({ request }) => request), ...span?.told }, 'batch');
+        span?.applied(applied, transactions);
         if (sealed.length > 0) {
           await again();
           await setSealedAside(sealed, partition, options);
         }
       } catch (error) {
         const blame = blameOf(error);
+        span?.failed(blame);
         if (blame === 'database' || (blame === 'program' && attempt < MAX_PROGRAM_FAILURES)) throw error;
         // Told without the values of the events: a dead letter's detail is shown in lists and logged.
         throw new UnprocessableError('not_applicable', describeFailure(error));
       } finally {
         counts?.transacted(meter.begun);
+        span?.end();
       }
     },
   });

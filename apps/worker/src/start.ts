@@ -5,8 +5,8 @@ import type { QueueBackend } from '@bbb-activity/queue/backend';
 import type { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import type { Store } from '@bbb-activity/store/client';
 import { checkErasureKey } from '@bbb-activity/store/erased';
+import { type Instruments, NO_INSTRUMENTS } from '@bbb-activity/telemetry/instruments';
 import type { Logger } from '@bbb-activity/telemetry/logger';
-import type { Metrics } from '@bbb-activity/telemetry/metrics';
 import { buildWorker } from './app.js';
 import { readScheduleSettings, startScheduledJobs } from './scheduled.js';
 import { meterSharedState } from './shared-metrics.js';
@@ -37,7 +37,7 @@ export async function workerParts(
   deadLetters: DeadLetters,
   store: Store,
   log: Logger,
-  metrics: Metrics | null = null,
+  { metrics, tracing }: Instruments = NO_INSTRUMENTS,
 ): Promise<{ close(): Promise<void> }> {
   await checkErasureKey(store, settings.erasureKey);
   if (metrics !== null) meterSharedState(metrics, { backend, deadLetters, store });
@@ -53,6 +53,7 @@ export async function workerParts(
     maxTransactionsPerSecond: settings.DB_MAX_TRANSACTIONS_PER_SECOND,
     log,
     meter: metrics === null ? null : new WorkerMetrics(metrics, settings.DB_MAX_TRANSACTIONS_PER_SECOND),
+    tracing,
   });
   try {
     await workers.start();

@@ -111,6 +111,7 @@ export const VARIABLES = {
   DB_MAX_CONNECTIONS: integer(1, 1_000).default(10),
   METRICS_HOST: text.default('127.0.0.1'),
   METRICS_PORT: integer(0, 65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 } as const;
 

@@ -1,8 +1,13 @@
+import type { JobOrigin } from './job-origin.js';
+
 /**
  * What a job holds. `json` carries the same value as text where PostgreSQL's jsonb would refuse it: it knows neither the
  * NUL character nor half of a surrogate pair, and both can come from outside.
  */
-export type StoredPayload = { readonly items: readonly unknown[] } | { readonly json: string };
+export type StoredPayload = ({ readonly items: readonly unknown[] } | { readonly json: string }) & {
+  /** Absent where nothing is told. */
+  readonly from?: readonly JobOrigin[];
+};
 
 /** Options of every job of a partition: removed when done, and never failed by BullMQ however often it is handed back. */
 export const PARTITION_JOB_OPTIONS = {
@@ -15,15 +20,17 @@ export const PARTITION_JOB_OPTIONS = {
 
 const REFUSED_BY_JSONB = /\\u0000|\\ud[89a-f]/;
 
-export function encodePayload(items: readonly unknown[]): StoredPayload {
+export function encodePayload(items: readonly unknown[], from: readonly JobOrigin[] = []): StoredPayload {
   const json = JSON.stringify(items);
-  return isRefused(json) ? { json } : { items };
+  const told = from.length === 0 ? {} : { from };
+  return isRefused(json) ? { json, ...told } : { items, ...told };
 }
 
 /** The same as JSON, as it is stored: written once, not once to look at it and once more to store it. */
-export function payloadText(items: readonly unknown[]): string {
+export function payloadText(items: readonly unknown[], from: readonly JobOrigin[] = []): string {
   const json = JSON.stringify(items);
-  return isRefused(json) ? JSON.stringify({ json }) : `{"items":${json}}`;
+  const told = from.length === 0 ? '' : `,"from":${JSON.stringify(from)}`;
+  return isRefused(json) ? `{"json":${JSON.stringify(json)}${told}}` : `{"items":${json}${told}}`;
 }
 
 function isRefused(json: string): boolean {

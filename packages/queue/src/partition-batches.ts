@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, messageOf, remedyFor, UnprocessableError } from './errors.js';
+import { type JobOrigin, MOST_ORIGINS, originsOf } from './job-origin.js';
 import { itemsOf, type StoredPayload } from './job-payload.js';
 import { partitionQueueName } from './partition-of.js';
 import type { QueueBackend, WaitingJob } from './queue-backend.js';
@@ -14,6 +15,8 @@ export interface BatchContext {
   readonly attempt: number;
   /** To be waited for before each further transaction inside the call: it resolves when the budget allows one more. */
   readonly again: () => Promise<void>;
+  /** Requests that the items come from, as their jobs tell; the first of them where there are many. */
+  readonly from: readonly JobOrigin[];
   /** Aborts when the partition may belong to another worker by now, or when closing takes too long. */
   readonly signal: AbortSignal;
 }
@@ -66,6 +69,8 @@ export class PartitionBatches<T> {
   #counted: Promise<unknown> = Promise.resolve();
   /** Unexpected ones, one after the other. */
   #failures = 0;
+  /** Of the jobs in hand. */
+  #from: readonly JobOrigin[] = [];
   /** Aborts when the job in hand is not to be waited for any longer: the worker stops, or its lock is lost. */
   #interrupted = new AbortController().signal;
 
@@ -104,6 +109,7 @@ export class PartitionBatches<T> {
   async #processAll(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
     const items = await this.#itemsOf({ id: job.id ?? '', data: job.data }, owned);
     const taken = await this.#jobsBehind(this.#options.maxItems - items.length);
+    this.#from = [job, ...taken].flatMap(({ data }) => originsOf(data)).slice(0, MOST_ORIGINS);
     for (const behind of taken) items.push(...(await this.#itemsOf(behind, owned)));
     for (let start = 0; start < items.length; start += this.#options.maxItems) {
       await this.#apply(items.slice(start, start + this.#options.maxItems), owned);
@@ -163,7 +169,7 @@ export class PartitionBatches<T> {
     const start = this.#lastStart;
     let failure: unknown;
     try {
-      await handle(items, { partition, attempt, again: () => this.#again(owned), signal: owned });
+      await handle(items, { partition, attempt, again: () => this.#again(owned), from: this.#from, signal: owned });
     } catch (error) {
       failure = error ?? new Error('the handler rejected without an error');
     }

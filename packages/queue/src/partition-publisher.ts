@@ -1,5 +1,6 @@
 import { PartitionCountError, QueueUnavailableError, unavailable } from './errors.js';
 import type { HighWaterMark } from './high-water.js';
+import { type JobOrigin, MOST_ORIGINS } from './job-origin.js';
 import { jobName, payloadText } from './job-payload.js';
 import { claimPartitionCount, formatRecord, parseRecord } from './partition-count.js';
 import { partitionOf, partitionQueueName } from './partition-of.js';
@@ -26,6 +27,7 @@ export interface KeyedItem<T> {
 
 interface Waiting<T> {
   readonly items: readonly KeyedItem<T>[];
+  readonly from: readonly JobOrigin[];
   readonly timer: NodeJS.Timeout;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -86,11 +88,12 @@ export class PartitionPublisher<T> {
   /**
    * Resolves when all items are durable in the queue. Items of one key keep their order, within a call and over calls.
    *
+   * @param from where they come from, told with each job that holds one of them
    * @throws {QueueUnavailableError} at once where the store is nearly full, or more waits to be written than fits into memory; within
    *   `timeoutMs` where the store is away, or its number of partitions is being changed. The
    *   items may have arrived all the same; publishing them again is harmless to who knows an item by its identity.
    */
-  publish(items: readonly KeyedItem<T>[]): Promise<void> {
+  publish(items: readonly KeyedItem<T>[], from: readonly JobOrigin[] = []): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(new QueueUnavailableError('the publisher is closed'));
     if (items.length === 0) return Promise.resolve();
     try {
@@ -99,7 +102,7 @@ export class PartitionPublisher<T> {
       return Promise.reject(error);
     }
     this.#unanswered += items.length;
-    return this.#enqueue(items).finally(() => {
+    return this.#enqueue(items, from).finally(() => {
       this.#unanswered -= items.length;
     });
   }
@@ -117,10 +120,11 @@ export class PartitionPublisher<T> {
     }
   }
 
-  #enqueue(items: readonly KeyedItem<T>[]): Promise<void> {
+  #enqueue(items: readonly KeyedItem<T>[], from: readonly JobOrigin[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting<T> = {
         items,
+        from,
         resolve,
         reject,
         timer: setTimeout(() => {
@@ -159,7 +163,7 @@ export class PartitionPublisher<T> {
   async #commit(batch: readonly Waiting<T>[]): Promise<boolean> {
     let others = false;
     try {
-      await this.#write(this.#jobsOf(batch.flatMap(({ items }) => items)));
+      await this.#write(this.#jobsOf(batch));
       others = this.#waiting.size > 0;
       for (const { timer, resolve } of batch) {
         clearTimeout(timer);
@@ -175,19 +179,23 @@ export class PartitionPublisher<T> {
     return others;
   }
 
-  #jobsOf(items: readonly KeyedItem<T>[]): NewJob[] {
-    const byPartition = new Map<number, T[]>();
-    for (const { key, item } of items) {
-      const partition = partitionOf(key, this.#partitions);
-      const mine = byPartition.get(partition);
-      if (mine === undefined) byPartition.set(partition, [item]);
-      else mine.push(item);
+  #jobsOf(batch: readonly Pick<Waiting<T>, 'items' | 'from'>[]): NewJob[] {
+    const byPartition = new Map<number, { readonly items: T[]; readonly from: Set<JobOrigin> }>();
+    for (const { items, from } of batch) {
+      for (const { key, item } of items) {
+        const partition = partitionOf(key, this.#partitions);
+        const mine = byPartition.get(partition) ?? { items: [], from: new Set() };
+        if (mine.items.length === 0) byPartition.set(partition, mine);
+        mine.items.push(item);
+        for (const origin of from) if (mine.from.size < MOST_ORIGINS) mine.from.add(origin);
+      }
     }
-    return [...byPartition].flatMap(([partition, mine]) => {
+    return [...byPartition].flatMap(([partition, { items: mine, from }]) => {
       const jobs: NewJob[] = [];
       for (let start = 0; start < mine.length; start += this.#maxItemsPerJob) {
         const share = mine.slice(start, start + this.#maxItemsPerJob);
-        jobs.push({ queueName: partitionQueueName(partition), name: jobName(share.length), data: payloadText(share) });
+        const data = payloadText(share, [...from]);
+        jobs.push({ queueName: partitionQueueName(partition), name: jobName(share.length), data });
       }
       return jobs;
     });

@@ -1,5 +1,6 @@
 import { contentId, type DeadLetter, letterOf } from './dead-letter.js';
 import { DEAD_LETTER_QUEUE } from './dead-letters.js';
+import { originsOf } from './job-origin.js';
 import { encodePayload, itemsOf } from './job-payload.js';
 import type { JobChange, QueueBackend } from './queue-backend.js';
 import { answered, eachJobOnce, partitionNames, type UndecodableJob } from './read-jobs.js';
@@ -36,7 +37,7 @@ export async function rewriteJobs(
         const items = itemsOf(data);
         decodable = items !== null;
         const kept = items === null ? null : await rewrite(items);
-        return kept === null ? null : { data: encodePayload(kept) };
+        return kept === null ? null : { data: encodePayload(kept, originsOf(data)) };
       });
       if (!decodable) undecodable.push({ queueName, id });
       if (outcome === 'changed') rewritten += 1;

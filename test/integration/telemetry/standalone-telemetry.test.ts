@@ -8,11 +8,17 @@ import { createLogger } from '@bbb-activity/telemetry/logger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bbbBody, bbbEvent, callbackUrl, LEGACY_PATH, post } from '../../support/bbb-sender.js';
 import { KEYS } from '../../support/ingress-server.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { scrape } from '../../support/scrape.js';
 import { createMigratedDatabase, ownPrefix, redisUrl, type TestDatabase } from '../../support/services.js';
 import { until } from '../../support/until.js';
 
 const ADMIN_TOKEN = 'token-of-an-admin';
+
+/** The requests that a batch's line tells. */
+function told(line: Record<string, unknown>): readonly unknown[] {
+  return Array.isArray(line['requests']) ? line['requests'] : [];
+}
 
 describe('a running system', () => {
   const lines: Record<string, unknown>[] = [];
@@ -20,9 +26,10 @@ describe('a running system', () => {
   let dataDir: string;
   let standalone: Standalone;
   let metrics: string;
+  let collector: OtlpReceiver;
 
   beforeAll(async () => {
-    database = await createMigratedDatabase();
+    [database, collector] = await Promise.all([createMigratedDatabase(), startOtlpReceiver()]);
     dataDir = await mkdtemp(join(tmpdir(), 'bbb-activity-telemetry-'));
     const log = createLogger({
       app: 'standalone',
@@ -39,6 +46,7 @@ describe('a running system', () => {
       PARTITIONS: '2',
       PORT: '0',
       METRICS_PORT: '0',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     };
     standalone = await startStandalone(environment, log, (error) => {
       throw error;
@@ -49,6 +57,7 @@ describe('a running system', () => {
   afterAll(async () => {
     await standalone?.close();
     await database?.drop();
+    await collector?.close();
     await rm(dataDir, { recursive: true, force: true });
   });
 
@@ -129,6 +138,52 @@ describe('a running system', () => {
     const told = lines.filter(({ msg, route }) => msg === 'request' && route === '/api/meetings/:id');
     expect(told).toEqual([expect.objectContaining({ method: 'GET', status: 401, by: null })]);
     expect(JSON.stringify(lines)).not.toContain(secret);
+  });
+
+  it('tells the ids of requests with their batch, those of a proxy where they are sane, and traces both, linked', async () => {
+    const outside = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${outside}-b7ad6b7169203331-01`;
+    const send = (user: string, headers: Record<string, string>) =>
+      post(callbackUrl(standalone.address), bbbBody([bbbEvent('user-left', { user })]), headers);
+    await send('71', { 'x-request-id': 'edge-0123456789abcdef', traceparent });
+    await send('72', { 'x-request-id': 'not sane: {"forged":1}' });
+
+    const deliveries = await until('both are logged', () => {
+      const told = lines.filter(({ msg, events, trace }) => msg === 'delivery' && events === 1 && trace !== undefined).slice(-2);
+      return told.length === 2 && told[0]?.['requestId'] !== undefined ? told : undefined;
+    });
+    expect(deliveries[0]).toMatchObject({ requestId: 'edge-0123456789abcdef', trace: outside });
+    expect(deliveries[1]).not.toHaveProperty('requestId');
+    const requests = ['edge-0123456789abcdef', String(deliveries[1]?.['reqId'])];
+    for (const request of requests) {
+      await until('its batch is logged', () => lines.some((line) => line['msg'] === 'batch' && told(line).includes(request)));
+    }
+
+    const traced = await until('the spans of both have arrived', () => {
+      const of = (name: string, request: string) =>
+        collector.spans.find((span) => span.name === name && JSON.stringify(span.attributes).includes(request));
+      const [first, second] = requests.map((request) => of('delivery', request));
+      const publishes = [first, second].map((span) =>
+        collector.spans.find(({ name, parentSpanId }) => name === 'publish' && parentSpanId === span?.spanId),
+      );
+      const batches = publishes.map((publish) =>
+        collector.spans.find(
+          ({ name, links = [] }) => name === 'batch' && links.some(({ spanId }) => spanId === publish?.spanId),
+        ),
+      );
+      const transactions = batches.map((batch) =>
+        collector.spans.find(({ name, parentSpanId }) => name === 'transaction' && parentSpanId === batch?.spanId),
+      );
+      return [first, second, ...publishes, ...transactions].every((span) => span !== undefined)
+        ? { first, second, batches }
+        : undefined;
+    });
+    expect(traced.first).toMatchObject({ traceId: outside, parentSpanId: 'b7ad6b7169203331' });
+    expect(traced.second?.traceId).not.toBe(outside);
+    expect(traced.second?.parentSpanId ?? '').toBe('');
+    for (const batch of traced.batches) expect([outside, traced.second?.traceId]).not.toContain(batch?.traceId);
+    for (const secret of ['sig=', 'User 71', 'forged', KEYS.BBB_SECRET]) expect(collector.text()).not.toContain(secret);
+    expect(JSON.stringify(lines)).not.toContain('forged');
   });
 
   it('serves nothing but metrics and its health on the port for operators, and no metrics on the one for the world', async () => {
