@@ -3,12 +3,15 @@ import type { AppProcess } from '../support/app-process.js';
 import { bbbBody } from '../support/bbb-sender.js';
 import { PrivacySystem } from '../support/privacy/privacy-system.js';
 import { deliveries, flatEvent, grace, JSON_TYPE, MEETING, PERSON, run, told } from '../support/privacy/private-deliveries.js';
+import { share } from '../support/share.js';
 import { find } from '../support/stored-text.js';
 
-describe.each([
+const QUEUES = [
   ['Redis', true],
   ['PostgreSQL', false],
-] as const)('with the queue in %s', (_name, onRedis) => {
+] as const;
+
+describe.each(share(QUEUES, ([, onRedis]) => !onRedis))('with the queue in %s', (_name, onRedis) => {
   let system: PrivacySystem;
   let ingress: AppProcess;
   let worker: AppProcess;

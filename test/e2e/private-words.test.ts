@@ -6,6 +6,7 @@ import { LEGACY_PATH, nowSeconds, post } from '../support/bbb-sender.js';
 import { ADMIN_TOKEN, PrivacySystem } from '../support/privacy/privacy-system.js';
 import { deliveries, JSON_TYPE, PERSON, run, SECRET, UNHEARD_OF } from '../support/privacy/private-deliveries.js';
 import { recordedPrivateWords } from '../support/recorded-words.js';
+import { share } from '../support/share.js';
 import { find, type StoredText } from '../support/stored-text.js';
 
 /** Of generated meetings, which together tell every private word that the simulator has. */
@@ -19,10 +20,12 @@ async function everywhereIn(system: PrivacySystem): Promise<StoredText[]> {
   return [...(await system.stored()), ...system.logs()];
 }
 
-describe.each([
+const QUEUES = [
   ['Redis', true],
   ['PostgreSQL', false],
-] as const)('private words, with the queue in %s,', (_name, onRedis) => {
+] as const;
+
+describe.each(share(QUEUES, ([, onRedis]) => onRedis))('private words, with the queue in %s,', (_name, onRedis) => {
   let system: PrivacySystem;
   let ingress: AppProcess;
 

@@ -6,6 +6,7 @@ import { CrashPlace } from '../../support/crash/crash-place.js';
 import { type Sending, sendOneByOne } from '../../support/crash/one-by-one.js';
 import { KEYS } from '../../support/ingress-server.js';
 import { BACKENDS } from '../../support/law/system.js';
+import { share } from '../../support/share.js';
 
 /** Points of a delivery in their order; at each, whether the queue has its events by then. */
 const POINTS = [
@@ -15,7 +16,7 @@ const POINTS = [
   { point: 'before the answer', queued: true },
 ];
 
-describe.concurrent.each(BACKENDS)('ingress killed again and again in the same delivery, with the queue in %s', (kind) => {
+describe.concurrent.each(share(BACKENDS, (kind) => kind === 'redis'))('ingress killed again and again in the same delivery, with the queue in %s', (kind) => {
   it('before and after it is queued, and before the answer, loses and doubles nothing', async () => {
     const place = await CrashPlace.open(kind, [2_001, 2_002, 2_003]);
     try {
