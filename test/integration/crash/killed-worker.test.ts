@@ -38,30 +38,33 @@ interface LastWords {
 
 // They wait most of the time, for the locks of those that died.
 describe.concurrent.each(BACKENDS)('workers killed one after the other in the same batch, with the queue in %s', (kind) => {
-  it.each(share(WAYS, ([, { committed }]) => committed === (kind === 'postgres')))('%s, leave every event to be applied exactly once', async (_, way) => {
-    const place = await CrashPlace.open(kind, way.seeds);
-    try {
-      await place.queueAll();
-      let first: LastWords | undefined;
-      for (const point of way.points) {
-        const crash = first === undefined ? { time: 2 } : { time: 1, partition: first.partition, again: true };
-        const words = (await place.doomed('worker', { point, ...crash }).death()) as unknown as LastWords;
-        expect(words.taken, point).toBeGreaterThan(0);
-        // All events of the head are journalled, or those alone that were before anyone was killed at it.
-        expect(await place.journalHas(words.identities), point).toBe(
-          way.committed ? words.identities.length : (first?.known ?? words.known),
-        );
-        if (first === undefined) expect(words.known).toBeLessThan(words.identities.length);
-        // The head comes to the next worker again, before anything behind it.
-        else expect(words.head, point).toBe(first.head);
-        first ??= words;
+  it.each(share(WAYS, ([, { committed }]) => committed === (kind === 'postgres')))(
+    '%s, leave every event to be applied exactly once',
+    async (_, way) => {
+      const place = await CrashPlace.open(kind, way.seeds);
+      try {
+        await place.queueAll();
+        let first: LastWords | undefined;
+        for (const point of way.points) {
+          const crash = first === undefined ? { time: 2 } : { time: 1, partition: first.partition, again: true };
+          const words = (await place.doomed('worker', { point, ...crash }).death()) as unknown as LastWords;
+          expect(words.taken, point).toBeGreaterThan(0);
+          // All events of the head are journalled, or those alone that were before anyone was killed at it.
+          expect(await place.journalHas(words.identities), point).toBe(
+            way.committed ? words.identities.length : (first?.known ?? words.known),
+          );
+          if (first === undefined) expect(words.known).toBeLessThan(words.identities.length);
+          // The head comes to the next worker again, before anything behind it.
+          else expect(words.head, point).toBe(first.head);
+          first ??= words;
+        }
+        await place.start('worker');
+        const outcome = await place.outcome();
+        expect(outcome).toMatchObject({ differences: [], journalled: outcome.events, deadLetters: 0 });
+        expect(outcome.events).toBeGreaterThan(200);
+      } finally {
+        await place.close();
       }
-      await place.start('worker');
-      const outcome = await place.outcome();
-      expect(outcome).toMatchObject({ differences: [], journalled: outcome.events, deadLetters: 0 });
-      expect(outcome.events).toBeGreaterThan(200);
-    } finally {
-      await place.close();
-    }
-  });
+    },
+  );
 });

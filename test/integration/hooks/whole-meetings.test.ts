@@ -41,40 +41,43 @@ describe('a meeting of two hours, with the 15-minute rule on and no checksum ove
     ['3.0', 'per_meeting'],
     ['3.5', 'global'],
   ] as const;
-  it.each(share(ways, ([behaviour]) => behaviour !== '3.4'))('loses no event of a server of %s with hooks %s, and leaves none of ours', async (behaviour, scope) => {
-    world = await openHookWorld({ ...STRICT, behaviour }, { scope });
-    const { bbb, hooks, clock, ingress } = world;
-    await hooks.ensureHookForMeeting(room);
-    const played = bbb.play(events, { stretch: stretchTo(120) });
-    for (let minute = 0; minute < 122; minute += 1) {
-      await world.pass(1, { room });
-      expect(bbb.hooks()).toHaveLength(scope === 'per_meeting' && bbb.meetings().length === 0 ? bbb.hooks().length : 1);
-    }
-    await played;
-    await world.pass(8, { room });
-    if (scope === 'global') await world.tenant({ enabled: false }).look(1);
-    await bbb.settled();
-    expect(bbb.hooks()).toEqual([]);
-    expect(bbb.lostEvents()).toEqual([]);
-    expect(bbb.acknowledged()).toHaveLength(events.length);
+  it.each(share(ways, ([behaviour]) => behaviour !== '3.4'))(
+    'loses no event of a server of %s with hooks %s, and leaves none of ours',
+    async (behaviour, scope) => {
+      world = await openHookWorld({ ...STRICT, behaviour }, { scope });
+      const { bbb, hooks, clock, ingress } = world;
+      await hooks.ensureHookForMeeting(room);
+      const played = bbb.play(events, { stretch: stretchTo(120) });
+      for (let minute = 0; minute < 122; minute += 1) {
+        await world.pass(1, { room });
+        expect(bbb.hooks()).toHaveLength(scope === 'per_meeting' && bbb.meetings().length === 0 ? bbb.hooks().length : 1);
+      }
+      await played;
+      await world.pass(8, { room });
+      if (scope === 'global') await world.tenant({ enabled: false }).look(1);
+      await bbb.settled();
+      expect(bbb.hooks()).toEqual([]);
+      expect(bbb.lostEvents()).toEqual([]);
+      expect(bbb.acknowledged()).toHaveLength(events.length);
 
-    // Posts of an old URL were among those that came again.
-    expect(bbb.sent().some(({ attempt, hook, at }) => attempt > 9 && at - hook.createdAt > 8 * MINUTE)).toBe(true);
-    expect([...world.answers.keys()]).toEqual([200]);
-    const created = bbb.hookChanges().filter(({ change }) => change === 'created');
-    expect(created.length).toBeGreaterThanOrEqual(13);
-    expect(created.length).toBeLessThanOrEqual(26);
-    const [health] = await hooks.checkWebhooksHealth();
-    expect(health?.gaps.filter(({ cause }) => cause !== 'silent')).toEqual([]);
+      // Posts of an old URL were among those that came again.
+      expect(bbb.sent().some(({ attempt, hook, at }) => attempt > 9 && at - hook.createdAt > 8 * MINUTE)).toBe(true);
+      expect([...world.answers.keys()]).toEqual([200]);
+      const created = bbb.hookChanges().filter(({ change }) => change === 'created');
+      expect(created.length).toBeGreaterThanOrEqual(13);
+      expect(created.length).toBeLessThanOrEqual(26);
+      const [health] = await hooks.checkWebhooksHealth();
+      expect(health?.gaps.filter(({ cause }) => cause !== 'silent')).toEqual([]);
 
-    const known = bbb.told().filter(({ data }) => kindOfName(data.id) !== null);
-    const posted = bbb.sent().filter(({ events: [told] }) => kindOfName(told?.data.id ?? '') !== null).length;
-    const taken = await ingress.queued(posted);
-    expect(new Set(taken.map(({ name, at }) => idOf(name, at)))).toEqual(
-      new Set(known.map(({ data }) => idOf(data.id, data.event.ts))),
-    );
-    expect(clock.now()).toBeGreaterThan(bbb.told()[0]?.data.event.ts ?? 0);
-  });
+      const known = bbb.told().filter(({ data }) => kindOfName(data.id) !== null);
+      const posted = bbb.sent().filter(({ events: [told] }) => kindOfName(told?.data.id ?? '') !== null).length;
+      const taken = await ingress.queued(posted);
+      expect(new Set(taken.map(({ name, at }) => idOf(name, at)))).toEqual(
+        new Set(known.map(({ data }) => idOf(data.id, data.event.ts))),
+      );
+      expect(clock.now()).toBeGreaterThan(bbb.told()[0]?.data.event.ts ?? 0);
+    },
+  );
 });
 
 describe('a receiver that is down for longer than the sender tries', () => {

@@ -20,35 +20,38 @@ const TIMES = 3;
 const SHUFFLE = Number(process.env['LAW_SHUFFLE'] ?? '') || Date.now();
 
 describe.concurrent(`both recordings of a real BBB server, every line three times and in random order (LAW_SHUFFLE=${SHUFFLE})`, () => {
-  it.each(share(BACKENDS, (kind) => kind === 'postgres'))('give four worker processes the numbers that their scripts tell, with the queue in %s', async (backend) => {
-    const database = await createMigratedDatabase();
-    const store = openStore({ databaseUrl: database.url, maxConnections: 2 });
-    const system = await LawSystem.start({
-      backend,
-      databaseUrl: database.url,
-      policy: 'register',
-      workers: 4,
-      partitions: 8,
-      batchMaxEvents: 50,
-    });
-    try {
-      await sendShuffled(system.address);
-      await system.untilEmpty();
-      expect(await system.deadLetters()).toBe(0);
-      const { items } = await listMeetings(store, EVERYTHING);
-      expect(items).toHaveLength(RECORDING_NAMES.length);
-      for (const name of RECORDING_NAMES) {
-        const recording = await readExpected(name);
-        const meeting = items.find(({ internalMeetingId }) => internalMeetingId === recording.meeting.intId);
-        expect(meeting).toMatchObject({ remoteId: recording.meeting.extId, status: 'ended' });
-        expectParticipants((await participantsOf(store, EVERYTHING, meeting?.id ?? '', Date.now()))?.people ?? [], recording);
+  it.each(share(BACKENDS, (kind) => kind === 'postgres'))(
+    'give four worker processes the numbers that their scripts tell, with the queue in %s',
+    async (backend) => {
+      const database = await createMigratedDatabase();
+      const store = openStore({ databaseUrl: database.url, maxConnections: 2 });
+      const system = await LawSystem.start({
+        backend,
+        databaseUrl: database.url,
+        policy: 'register',
+        workers: 4,
+        partitions: 8,
+        batchMaxEvents: 50,
+      });
+      try {
+        await sendShuffled(system.address);
+        await system.untilEmpty();
+        expect(await system.deadLetters()).toBe(0);
+        const { items } = await listMeetings(store, EVERYTHING);
+        expect(items).toHaveLength(RECORDING_NAMES.length);
+        for (const name of RECORDING_NAMES) {
+          const recording = await readExpected(name);
+          const meeting = items.find(({ internalMeetingId }) => internalMeetingId === recording.meeting.intId);
+          expect(meeting).toMatchObject({ remoteId: recording.meeting.extId, status: 'ended' });
+          expectParticipants((await participantsOf(store, EVERYTHING, meeting?.id ?? '', Date.now()))?.people ?? [], recording);
+        }
+      } finally {
+        await system.close();
+        await store.close();
+        await database.drop();
       }
-    } finally {
-      await system.close();
-      await store.close();
-      await database.drop();
-    }
-  });
+    },
+  );
 });
 
 /** Signed anew, since the signatures of then have run out; the bodies are those of then. */
