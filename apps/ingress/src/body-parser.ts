@@ -12,13 +12,23 @@ export function watchBody(request: FastifyRequest, watch: (piece: Buffer) => voi
   watchers.set(request, watch);
 }
 
-/** Every body becomes a BoundedBody, whatever its content type: a delivery is never refused for what it is sent as, nor for its size. */
+/**
+ * Every body becomes a BoundedBody, whatever its content type: a delivery is never refused for what it is sent as, nor for its size.
+ *
+ * Each endpoint has a budget of its own: the modern one knows who signed a body only when it is read, so that strangers can fill its budget, which then
+ * leaves the legacy one all of its room.
+ */
 export function parseEveryBody(app: FastifyInstance, { bodyBytes: limit, allBodiesBytes }: IntakeLimits): void {
-  const budget = new BodyBudget(allBodiesBytes);
+  const budgets = new Map<string | undefined, BodyBudget>();
+  function budgetOf({ routeOptions: { url } }: FastifyRequest): BodyBudget {
+    const budget = budgets.get(url) ?? new BodyBudget(allBodiesBytes);
+    budgets.set(url, budget);
+    return budget;
+  }
   const holding = new PerRequest<HeldBytes>();
   app.addHook('onRequest', (request, reply, done) => {
     takeContentType(request);
-    const held = budget.open();
+    const held = budgetOf(request).open();
     holding.set(request, held);
     // Whether it was answered, or its connection broke.
     reply.raw.once('close', () => held.release());
@@ -26,6 +36,7 @@ export function parseEveryBody(app: FastifyInstance, { bodyBytes: limit, allBodi
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
+    const budget = budgetOf(request);
     const held = holding.get(request) ?? budget.open();
     readBoundedBody(payload, { limit, budget, held, watch: watchers.get(request) }).then(
       (body) => done(null, body),

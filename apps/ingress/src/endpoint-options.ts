@@ -8,7 +8,7 @@ import type { TenantsById } from './tenant.js';
 export interface IntakeLimits {
   readonly bodyBytes: number;
   readonly events: number;
-  /** Of all bodies together that a process takes in at one time; beyond, it answers 503. */
+  /** Of all bodies together that an endpoint of a process takes in at one time; beyond, it answers 503. */
   readonly allBodiesBytes: number;
 }
 

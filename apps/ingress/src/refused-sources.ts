@@ -51,7 +51,7 @@ export class RefusedSources {
     if (count === this.#limit + 1) {
       this.#log.warn(
         { from: source, limit: this.#limit },
-        'too many wrong signatures from one source: no more of them is logged this minute',
+        'too many requests from one source prove nothing: no more of them is logged this minute',
       );
     }
     return Math.max(1, Math.ceil((this.#since + WINDOW_MS - now) / 1_000));

@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { LEGACY_PATH } from '@bbb-activity/signatures/legacy-url';
 import { flatLines } from '@bbb-activity/telemetry/logger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseEveryBody } from './body-parser.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import { answerFailure } from './failed-delivery.js';
 import { registerLegacyEndpoint } from './legacy-endpoint.js';
 import { MODERN_PATH, registerModernEndpoint } from './modern-endpoint.js';
-import { isLogged, note, notesOf } from './request-notes.js';
+import { isLogged, notesOf } from './request-notes.js';
 import { endTrace } from './traced-intake.js';
-
-const RETRY_AFTER_SECONDS = 2;
 
 /**
  * Both endpoints with their answers, as a plugin: a server of their own registers it, and so does the standalone's one server.
@@ -24,7 +23,7 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
   const lines = flatLines(app.log);
   parseEveryBody(app, options.limits);
 
-  app.addHook('onResponse', (request, reply, done) => {
+  function tell(request: FastifyRequest, reply: FastifyReply): void {
     const level = reply.statusCode >= 500 ? 'warn' : 'info';
     const path = request.routeOptions.url;
     const notes = notesOf(request);
@@ -39,23 +38,13 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
       accessUrl: notes.accessUrl ?? null,
       seconds: reply.elapsedTime / 1_000,
     });
+  }
+  app.addHook('onResponse', (request, reply, done) => {
+    tell(request, reply);
     done();
   });
-
-  app.setErrorHandler((error, request, reply) => {
-    // The queue is away, or a fault of ours: either way nothing was acknowledged, and the sender tries again.
-    const code = codeOf(error);
-    const unavailable = code === 'queue_unavailable' || code === 'overloaded';
-    if (unavailable) note(request, { outcome: code, reason: error instanceof Error ? error.message : String(error) });
-    else {
-      note(request, { outcome: 'internal_error' });
-      request.log.error({ reqId: request.id, err: error, path: request.routeOptions.url }, 'delivery not taken');
-    }
-    return reply
-      .code(503)
-      .header('retry-after', String(RETRY_AFTER_SECONDS))
-      .send({ ok: false, error: unavailable ? code : 'internal_error' });
-  });
+  const { refused } = options;
+  app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, { refused, tell }));
 
   registerLegacyEndpoint(app, options);
   registerModernEndpoint(app, options);
@@ -70,8 +59,4 @@ export async function ingressRoutes(app: FastifyInstance, options: EndpointOptio
         reply.code(405).header('allow', 'POST').send({ ok: false, error: 'method_not_allowed' }),
     });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
