@@ -25,7 +25,7 @@ export interface IngressServer {
   readonly backend: QueueBackend;
   readonly deadLetters: DeadLetters;
   /** Every line that it logged, as text. */
-  readonly log: readonly string[];
+  readonly log: string[];
   /** Waits for so many events, takes them out of the queue, and gives them in the order in which a worker gets them. */
   queued(expected: number): Promise<readonly ConferenceEvent[]>;
   /** How many jobs wait. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { signedLegacyQuery } from '@bbb-activity/signatures/legacy-url';
 import { signModern } from '@bbb-activity/signatures/modern-header';
@@ -7,6 +6,7 @@ import { type AppProcess, startApp } from '../app-process.js';
 import { KEYS } from '../ingress-server.js';
 import { generatedBodies } from './generated-bodies.js';
 import { mutateBody } from './mutate-body.js';
+import { residentMiB } from './resident-memory.js';
 import { type FuzzBody, validBodies } from './valid-bodies.js';
 
 const AT_ONCE = 16;
@@ -17,8 +17,6 @@ const CONTENT_TYPES = [
   'multipart/form-data; boundary=x',
   '',
 ];
-/** Of a process that has warmed up; what it holds of bodies at once is bounded by their budget. */
-const KIB = 1_024;
 
 export interface FuzzReport {
   readonly sent: number;
@@ -28,7 +26,7 @@ export interface FuzzReport {
   readonly wrong: readonly string[];
   readonly slowestMs: number;
   readonly slowest: string;
-  /** The greatest resident memory in each quarter of the run, in MiB. */
+  /** The greatest resident memory in each quarter of the run, in MiB; what it holds of bodies at once is bounded by their budget. */
   readonly memoryMiB: readonly number[];
 }
 
@@ -124,9 +122,4 @@ function errorIn(text: string): string {
 
 function shown({ form, bytes }: FuzzBody): string {
   return `${form}, ${bytes.length} bytes: ${JSON.stringify(bytes.subarray(0, 300).toString('latin1'))}`;
-}
-
-function residentMiB({ child }: AppProcess): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kib) / KIB);
 }
