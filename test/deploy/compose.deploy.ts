@@ -53,7 +53,7 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     image = await buildImage(await readDockerfile(join(ROOT, 'Dockerfile')), context, folder);
     // A new volume is what the image has in its place.
     await execute('cp', ['--archive', join(image.tree, 'spool'), join(folder, 'volume-spool')]);
-    for (const name of ['ingress', 'dashboard']) ports[name] = String(await freePort());
+    for (const name of ['ingress', 'dashboard', 'worker']) ports[name] = String(await freePort());
   });
 
   afterAll(async () => {
@@ -84,7 +84,7 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     const told = { ...image.environment, ...variables, ...serviceOf(name).environment };
     expect(told['REDIS_URL']).toBe('redis://redis:6379');
     expect(told['DATABASE_URL']).toBe('postgresql://bbb_activity:of-the-database@postgres:5432/bbb_activity');
-    const metrics = { METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
+    const metrics = { METRICS_HOST: '127.0.0.1', METRICS_PORT: name === 'worker' ? (ports[name] ?? '') : '0' };
     return { ...told, ...metrics, REDIS_URL: redis.url, DATABASE_URL: database.url, PORT: ports[name] ?? told['PORT'] ?? '' };
   }
 
@@ -97,9 +97,10 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     return { tree: image.tree, at: image.workdir, user, tmpfs, writable };
   }
 
-  function start(name: string, words: readonly string[] = []): Confined {
+  function start(name: string, words: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Confined {
     const { entrypoint = [], command = image.command } = serviceOf(name);
-    const one = runConfined([...entrypoint, ...(words.length > 0 ? words : command)], held(name), environmentOf(name));
+    const all = { ...environmentOf(name), ...environment };
+    const one = runConfined([...entrypoint, ...(words.length > 0 ? words : command)], held(name), all);
     running.push(one);
     return one;
   }
@@ -136,10 +137,12 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     expect(await finished(start('migrate'))).toMatch(/\d+ applied\n$/);
     expect(await finished(start('migrate'))).toBe('nothing to apply\n');
     start('ingress');
-    const workers = [start('worker'), start('worker')];
+    // A container has a port for itself; here the second worker takes any.
+    const workers = [start('worker'), start('worker', [], { METRICS_PORT: '0' })];
     start('dashboard');
     await until('ingress is healthy', async () => (await health('ingress')) === 0);
     await until('the dashboard is healthy', async () => (await health('dashboard')) === 0);
+    await until('a worker is healthy', async () => (await health('worker')) === 0);
     await until('the workers run', () => workers.every((one) => one.stdout().includes('worker started')));
 
     const replayed = await finished(
@@ -156,13 +159,15 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     expect(await finished(start('cli', ['verify']))).toMatch(/, 0 differences\n$/);
   });
 
-  it('while Redis is away, takes deliveries into its volume; the dashboard is alive, and not ready', async () => {
+  it('while Redis is away, takes deliveries into its volume; the dashboard and the workers are alive, and not ready', async () => {
     const alive = () => runConfined(image.health, held('dashboard'), environmentOf('dashboard')).exited;
     expect(await alive()).toBe(0);
     const { port } = new URL(redis.url);
     await redis.stop();
     await until('the dashboard is not ready', async () => (await health('dashboard')) === 1);
+    await until('a worker is not ready', async () => (await health('worker')) === 1);
     expect(await alive()).toBe(0);
+    expect(running.filter(({ child }) => child.exitCode === null)).toHaveLength(4);
     const again = ['replay', 'quiet', '--speed', '0', '--url', `http://127.0.0.1:${ports['ingress']}`];
     expect(JSON.parse(await finished(start('cli', again)))).toMatchObject({ failed: [] });
     expect(await health('ingress')).toBe(0);
@@ -170,7 +175,7 @@ describe('the image of the Dockerfile, run as docker-compose.yml runs it: its co
     expect(await spooled()).toHaveLength(1);
     redis = await startRedisServer({ port });
     await until('the volume is empty', async () => (await spooled()).length === 0);
-    await until('the dashboard is ready again', async () => (await health('dashboard')) === 0);
+    for (const name of ['dashboard', 'worker']) await until(`${name} is ready again`, async () => (await health(name)) === 0);
   });
 
   it('ends each process by itself when it is told to', async () => {

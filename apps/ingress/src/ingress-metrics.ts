@@ -77,6 +77,16 @@ export function meterPressure(metrics: Metrics, pressure: () => QueuePressure): 
     help: "1 while the queue's memory is nearly full and events are refused",
   });
   const bytes = metrics.gauge({ name: 'bbb_activity_spool_bytes', help: 'Size of the spool; 0 without one' });
+  const limit = metrics.gauge({ name: 'bbb_activity_spool_limit_bytes', help: 'SPOOL_MAX_BYTES; 0 without a spool' });
+  const files = metrics.gauge({ name: 'bbb_activity_spool_files', help: 'Files of the spool that wait to be handed over' });
+  const backlog = metrics.gauge({
+    name: 'bbb_activity_spool_waiting_bytes',
+    help: 'Bytes of the spool that wait to be handed over',
+  });
+  const oldest = metrics.gauge({
+    name: 'bbb_activity_spool_oldest_seconds',
+    help: 'Since when the oldest file of the spool waits; 0 where nothing does',
+  });
   const inUse = metrics.gauge({ name: 'bbb_activity_spool_in_use', help: "1 while the spool takes the queue's place" });
   const full = metrics.gauge({ name: 'bbb_activity_spool_full', help: '1 while the spool takes nothing more' });
   metrics.source(async () => {
@@ -84,6 +94,11 @@ export function meterPressure(metrics: Metrics, pressure: () => QueuePressure): 
     waiting.set(waitingEvents);
     highWater.set(reached ? 1 : 0);
     bytes.set(spool?.bytes ?? 0);
+    limit.set(spool?.maxBytes ?? 0);
+    files.set(spool?.waiting.files ?? 0);
+    backlog.set(spool?.waiting.bytes ?? 0);
+    const since = spool?.waiting.oldestAt ?? null;
+    oldest.set(since === null ? 0 : Math.max(0, Date.now() - since) / 1_000);
     inUse.set(spool?.inUse === true ? 1 : 0);
     full.set(spool?.full === true ? 1 : 0);
   });

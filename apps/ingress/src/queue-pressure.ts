@@ -1,3 +1,5 @@
+import type { SpoolBacklog } from '@bbb-activity/spool/spool';
+
 /** What keeps events from the queue. */
 export interface QueuePressure {
   /** Events of requests that are not answered, since the queue has not taken them yet. */
@@ -9,7 +11,10 @@ export interface QueuePressure {
 }
 
 export interface SpoolPressure {
+  /** On the disk, what is handed over already in a file with others included. */
   readonly bytes: number;
+  readonly maxBytes: number;
+  readonly waiting: SpoolBacklog;
   /** Whether it takes the queue's place now. */
   readonly inUse: boolean;
   /** Whether it refused the last that came. */

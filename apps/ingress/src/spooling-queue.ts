@@ -74,8 +74,9 @@ export class SpoolingQueue implements IngressQueue {
   }
 
   pressure(): QueuePressure {
-    const spool = { bytes: this.#spool.bytes, inUse: this.#state !== 'direct', full: this.#isFull && this.#state !== 'direct' };
-    return { ...this.#queue.pressure(), spool };
+    const inUse = this.#state !== 'direct';
+    const { bytes, maxBytes, backlog } = this.#spool;
+    return { ...this.#queue.pressure(), spool: { bytes, maxBytes, waiting: backlog, inUse, full: this.#isFull && inUse } };
   }
 
   /** Leaves on the disk what is not handed over: the next process of this folder does it. Safe to call twice. */

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeRecords } from './record-format.js';
 
@@ -8,6 +8,8 @@ const NAME = /^(\d{12})\.spool$/;
 export interface Segment {
   readonly number: number;
   readonly path: string;
+  /** When it was begun, in unix ms. */
+  readonly begunAt: number;
   /** Bytes of whole records that are on the disk. */
   end: number;
 }
@@ -34,6 +36,9 @@ export async function readSegments(folder: string): Promise<{ segments: Segment[
   for (const number of numbers) {
     const path = segmentPath(folder, number);
     const bytes = await readFile(path);
+    const { birthtimeMs, mtimeMs } = await stat(path);
+    // Not every file system knows when a file was made.
+    const begunAt = birthtimeMs > 0 ? Math.min(birthtimeMs, mtimeMs) : mtimeMs;
     const { end } = decodeRecords(bytes);
     if (end < bytes.length) {
       const kind = number === numbers.at(-1) ? 'torn' : 'damaged';
@@ -42,7 +47,7 @@ export async function readSegments(folder: string): Promise<{ segments: Segment[
       await truncate(path, end);
     }
     if (end === 0) await rm(path);
-    else segments.push({ number, path, end });
+    else segments.push({ number, path, begunAt, end });
   }
   return { segments, damages };
 }
@@ -75,7 +80,7 @@ export async function createSegment(folder: string, number: number): Promise<{ s
     await file.close();
     throw error;
   }
-  return { segment: { number, path, end: 0 }, file };
+  return { segment: { number, path, begunAt: Date.now(), end: 0 }, file };
 }
 
 /** Keeps a segment that can no longer be read, out of the way. */

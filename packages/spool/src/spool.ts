@@ -26,6 +26,13 @@ export interface SpoolBatch {
   readonly end: number;
 }
 
+export interface SpoolBacklog {
+  readonly files: number;
+  readonly bytes: number;
+  /** When the oldest of these files was begun, in unix ms, which none of its records is older than; null where nothing waits. */
+  readonly oldestAt: number | null;
+}
+
 interface Waiting {
   readonly record: Buffer;
   readonly resolve: () => void;
@@ -102,6 +109,16 @@ export class Spool {
   /** Bytes that are not acknowledged, and that are being written. */
   get backlogBytes(): number {
     return this.bytes - this.#offset + this.#waitingBytes;
+  }
+
+  /** What waits to be handed over. */
+  get backlog(): SpoolBacklog {
+    const waiting = this.#segments.filter(({ end }, index) => end > (index === 0 ? this.#offset : 0));
+    return { files: waiting.length, bytes: this.backlogBytes, oldestAt: waiting[0]?.begunAt ?? null };
+  }
+
+  get maxBytes(): number {
+    return this.#maxBytes;
   }
 
   get hasRoom(): boolean {

@@ -53,6 +53,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('asks each process that goes on for its health, the worker at the port of its metrics', () => {
+    const told = (name: string) => compose.services[name]?.healthcheck?.test?.join(' ');
+    const asked = 'CMD node deploy/docker/health.mjs /readyz';
+    expect([told('ingress'), told('dashboard'), told('worker')]).toEqual([asked, asked, `${asked} METRICS_PORT`]);
+    expect(compose.services['worker']?.environment?.['METRICS_PORT']).toMatch(/^\d+$/);
+  });
+
   it('lets the worker be scaled: nothing of it can be there once alone', () => {
     const worker = compose.services['worker'];
     expect(worker?.container_name ?? worker?.ports).toBeUndefined();

@@ -48,6 +48,28 @@ describe('a spool', () => {
     await spool.close();
   });
 
+  it('tells what waits in it, and since when at most, also of what an earlier process left', async () => {
+    const before = Date.now();
+    const first = await open({ segmentBytes: 100 });
+    expect(first.backlog).toEqual({ files: 0, bytes: 0, oldestAt: null });
+    for (let count = 0; count < 4; count++) await first.append(Buffer.alloc(60, 1));
+    const { files: waiting, bytes, oldestAt } = first.backlog;
+    expect([waiting, bytes]).toEqual([2, 4 * 68]);
+    expect(oldestAt).toBeGreaterThanOrEqual(before);
+    const head = await first.next();
+    if (head !== null) await first.acknowledge(head);
+    expect(first.backlog).toMatchObject({ files: 1, bytes: 2 * 68 });
+    await first.close();
+
+    const second = await open();
+    expect(second.backlog).toMatchObject({ files: 1, bytes: 2 * 68 });
+    // A file's time is told in steps of the file system's clock.
+    expect(Math.abs((second.backlog.oldestAt ?? 0) - Date.now())).toBeLessThan(60_000);
+    await drain(second);
+    expect(second.backlog).toEqual({ files: 0, bytes: 0, oldestAt: null });
+    await second.close();
+  });
+
   it('gives a record that is larger than what is read at a time', async () => {
     const spool = await open();
     const large = 'x'.repeat(3 * 1024 * 1024);
