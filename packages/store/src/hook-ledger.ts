@@ -2,11 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from './client.js';
 import { Prisma } from './generated/client.js';
 import { HookRecords } from './hook-records.js';
+import { connectLive } from './live-connection.js';
 import { Statements } from './statements.js';
 
 /** First half of the advisory lock's number; the second is the access URL's id. */
 const LOCK = 1_651_994_475;
 const RETRY_MS = 100;
+/** A look at hooks asks the BBB server between two statements, and is told to stop after 5 minutes (docs/operations.md, "Scheduled jobs"). */
+const SILENT_MS = 300_000;
 
 /**
  * What is written down of hooks, and the lock under which they are changed (docs/hooks.md, "Several at once"). The lock belongs to a
@@ -14,11 +17,14 @@ const RETRY_MS = 100;
  */
 export class HookLedger {
   readonly #store: Store;
+  readonly #silentMs: number;
   /** The last who came in this process, by access URL: a process holds one connection for each at most, however many wait. */
   readonly #turns = new Map<number, Promise<unknown>>();
 
-  constructor(store: Store) {
+  /** @param silentMs how long PostgreSQL waits for the next statement of who holds the lock, before it takes it away; default 300,000 */
+  constructor(store: Store, { silentMs = SILENT_MS }: { readonly silentMs?: number } = {}) {
     this.#store = store;
+    this.#silentMs = silentMs;
   }
 
   /** For reading, on any connection. */
@@ -89,7 +95,7 @@ export class HookLedger {
   }
 
   async #tryLocked<T>(accessUrlId: number, work: (records: HookRecords) => Promise<T>): Promise<{ readonly result: T } | null> {
-    const client = await this.#store.pool.connect();
+    const client = await connectLive(this.#store.pool);
     let broken: Error | undefined;
     const onError = (error: Error) => {
       broken = error;
@@ -103,10 +109,13 @@ export class HookLedger {
         Prisma.sql`SELECT pg_try_advisory_lock(${LOCK}::int, ${accessUrlId}::int) AS taken`,
       );
       locked = lock?.taken ?? false;
+      // The network may fail without a word: PostgreSQL would keep the lock for a process that is not there, until TCP finds out hours later.
+      if (locked) await db.query(Prisma.sql`SELECT set_config('idle_session_timeout', ${String(this.#silentMs)}, false)`);
       return locked ? { result: await work(new HookRecords(db, accessUrlId)) } : null;
     } finally {
       if (locked) {
-        await db.query(Prisma.sql`SELECT pg_advisory_unlock(${LOCK}::int, ${accessUrlId}::int)`).catch((error: unknown) => {
+        const unlock = Prisma.sql`SELECT pg_advisory_unlock(${LOCK}::int, ${accessUrlId}::int), set_config('idle_session_timeout', '0', false)`;
+        await db.query(unlock).catch((error: unknown) => {
           // The connection is closed then, which unlocks it.
           broken = error instanceof Error ? error : new Error(String(error));
         });
