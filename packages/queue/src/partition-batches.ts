@@ -4,6 +4,7 @@ import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, messageOf, remedyFor, UnprocessableError } from './errors.js';
 import { type JobOrigin, MOST_ORIGINS, originsOf } from './job-origin.js';
 import { itemsOf, type StoredPayload } from './job-payload.js';
+import type { Pace } from './pace.js';
 import { partitionQueueName } from './partition-of.js';
 import type { QueueBackend, WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
@@ -39,6 +40,8 @@ export interface BatchOptions<T> {
   readonly maxItems: number;
   /** Least time between two calls of the handler for this partition, in ms. */
   readonly intervalMs: number;
+  /** Of the process, for all its partitions; null where only some of them can have a job in hand at a time. */
+  readonly pace: Pace | null;
   readonly deadLetters: DeadLetters;
   readonly describe: (item: T) => string;
   /** Puts an item among the dead letters by `put`, perhaps changed, or not at all. What it rejects with is transient. */
@@ -53,10 +56,10 @@ export interface BatchOptions<T> {
 /**
  * Applies the jobs of one partition: the one that BullMQ gave and those that wait behind it, in one call of the handler.
  *
- *     head taken ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─▶ head done
- *                                              ▲      ├─ failed ──▶ backoff ─┐
- *                                              ├──────┴──────────────────────┘
- *                                              └─ unprocessable ─▶ halves, in order; one alone ─▶ dead letters
+ *     head taken ─▶ pace kept ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─▶ head done
+ *                                                       ▲ ├─ failed ──▶ backoff ─┐
+ *                                                       ├─┴──────────────────────┘
+ *                                                       └─ unprocessable ─▶ halves, in order; one alone ─▶ dead letters
  *     stopping, anywhere between two calls ─▶ head handed back at the head
  *     a job that cannot be decoded, head or not ─▶ dead letters, whole
  *     an error that has no place here ─▶ backoff ─▶ head handed back at the head
@@ -96,6 +99,7 @@ export class PartitionBatches<T> {
       await this.#processAll(job, owned);
       this.#failures = 0;
     } catch (error) {
+      this.#options.pace?.failed(this.#options.partition);
       if (error instanceof HandedBackError || owned.aborted) throw error;
       this.#failures += 1;
       this.#warn(error, 'a job ended as nobody expected: its partition waits');
@@ -107,14 +111,18 @@ export class PartitionBatches<T> {
   }
 
   async #processAll(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
+    const { partition, pace, maxItems } = this.#options;
+    await pace?.begin(partition, job.timestamp, this.#interrupted);
+    this.#goOn(owned);
     const items = await this.#itemsOf({ id: job.id ?? '', data: job.data }, owned);
-    const taken = await this.#jobsBehind(this.#options.maxItems - items.length);
+    const taken = await this.#jobsBehind(maxItems - items.length);
     this.#from = [job, ...taken].flatMap(({ data }) => originsOf(data)).slice(0, MOST_ORIGINS);
     for (const behind of taken) items.push(...(await this.#itemsOf(behind, owned)));
-    for (let start = 0; start < items.length; start += this.#options.maxItems) {
-      await this.#apply(items.slice(start, start + this.#options.maxItems), owned);
+    for (let start = 0; start < items.length; start += maxItems) {
+      await this.#apply(items.slice(start, start + maxItems), owned);
     }
     await this.#remove(taken.map(({ id }) => id));
+    pace?.end(partition, items.length > maxItems / 2);
   }
 
   /** None where the job holds none: it is a dead letter then, with all that it holds. */
@@ -151,6 +159,7 @@ export class PartitionBatches<T> {
     for (let attempt = 1; ; attempt += 1) {
       const error = await this.#try(items, attempt, owned);
       if (error === undefined) return;
+      this.#options.pace?.failed(this.#options.partition);
       const remedy = remedyFor(error, items.length);
       if (remedy === 'split') {
         const middle = Math.ceil(items.length / 2);
@@ -233,10 +242,14 @@ export class PartitionBatches<T> {
 
   /** @throws {HandedBackError} when the worker is to stop. @throws the reason of `owned` when the lock is lost. */
   async #wait(ms: number, owned: AbortSignal): Promise<void> {
-    const { stopping } = this.#options;
     if (ms > 0) await delay(ms, undefined, { signal: this.#interrupted }).catch(() => undefined);
+    this.#goOn(owned);
+  }
+
+  /** @throws as {@link #wait} */
+  #goOn(owned: AbortSignal): void {
     owned.throwIfAborted();
-    if (stopping.aborted) throw new HandedBackError();
+    if (this.#options.stopping.aborted) throw new HandedBackError();
   }
 
   #warn(error: unknown, message: string): void {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, LockLostError, unavailable } from './errors.js';
 import type { Gate } from './gated-worker.js';
+import { Pace } from './pace.js';
 import { type BatchContext, type BatchOutcome, PartitionBatches } from './partition-batches.js';
 import { claimPartitionCount } from './partition-count.js';
 import { partitionQueueName } from './partition-of.js';
@@ -112,11 +113,13 @@ export class PartitionWorkers<T> {
     );
     const room = this.#options.concurrentPartitions ?? partitions;
     const gate = room < partitions ? { slots: new Slots(room), stopping: this.#stopping.signal } : null;
+    // Behind a gate, one that waits for the others would keep them from their turn.
+    const pace = gate === null ? new Pace() : null;
     if (this.#closing !== undefined) return;
-    for (const partition of all) this.#running.push(this.#serve(partition, gate));
+    for (const partition of all) this.#running.push(this.#serve(partition, gate, pace));
   }
 
-  #serve(partition: number, gate: Gate | null): Running {
+  #serve(partition: number, gate: Gate | null, pace: Pace | null): Running {
     const { partitions, maxBatchesPerSecond } = this.#options;
     const intervalMs = maxBatchesPerSecond === null ? 0 : Math.ceil((1_000 * partitions) / maxBatchesPerSecond);
     const lockMs = this.#options.lockMs ?? LOCK_MS;
@@ -126,6 +129,7 @@ export class PartitionWorkers<T> {
       handle: this.#options.handle,
       maxItems: this.#options.batchMaxItems,
       intervalMs,
+      pace,
       deadLetters: this.#options.deadLetters,
       describe: this.#options.describe ?? (() => 'item'),
       setAside: this.#options.setAside ?? ((item, put) => put(item)),

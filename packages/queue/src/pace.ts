@@ -1,0 +1,88 @@
+/** So far apart, by when their jobs were queued, partitions may be, in ms. */
+const LEAD_MS = 1_000;
+/** A batch waits no longer for others, in ms: a partition that is stuck makes the others slower, and stops none. */
+const MOST_HOLD_MS = 1_000;
+/** So long after a batch the next one of a backlog is expected, in ms. */
+const NEXT_WITHIN_MS = 1_000;
+
+export interface PaceOptions {
+  readonly leadMs?: number;
+  readonly mostHoldMs?: number;
+}
+
+interface Place {
+  /** When the job in hand was queued, in unix ms. */
+  readonly queuedAt: number;
+  /** Nobody waits for it after that; monotonic ms. */
+  readonly until: number;
+}
+
+/**
+ * Has the partitions of a process go through a backlog side by side. A person who comes back has another partition perhaps: where that one is ahead of
+ * the former, two batches write the same rows, and what comes late of the former has whole histories read again, which holds it up even more
+ * (docs/decisions/pace.md).
+ */
+export class Pace {
+  readonly #leadMs: number;
+  readonly #mostHoldMs: number;
+  readonly #places = new Map<number, Place>();
+  readonly #held = new Set<() => void>();
+
+  constructor({ leadMs = LEAD_MS, mostHoldMs = MOST_HOLD_MS }: PaceOptions = {}) {
+    this.#leadMs = leadMs;
+    this.#mostHoldMs = mostHoldMs;
+  }
+
+  /** A partition has a job in hand that was queued at `queuedAt`, unix ms. Resolves when it is not far ahead of another, or has waited enough, or on abort. */
+  async begin(partition: number, queuedAt: number, signal: AbortSignal): Promise<void> {
+    this.#put(partition, { queuedAt, until: Number.POSITIVE_INFINITY });
+    const end = performance.now() + this.#mostHoldMs;
+    for (;;) {
+      const now = performance.now();
+      const behind = this.#expected(now).filter((place) => place.queuedAt < queuedAt - this.#leadMs);
+      if (behind.length === 0 || now >= end || signal.aborted) return;
+      await this.#change(Math.min(end, ...behind.map(({ until }) => until)) - now, signal);
+    }
+  }
+
+  /** Nobody waits for a partition whose batch failed: when it goes on is not known. */
+  failed(partition: number): void {
+    this.#places.delete(partition);
+    this.#tell();
+  }
+
+  /** The job in hand is done. @param hasMore whether another one is expected at once */
+  end(partition: number, hasMore: boolean): void {
+    const place = this.#places.get(partition);
+    if (place === undefined || !hasMore) this.failed(partition);
+    else this.#put(partition, { ...place, until: performance.now() + NEXT_WITHIN_MS });
+  }
+
+  #put(partition: number, place: Place): void {
+    this.#places.set(partition, place);
+    this.#tell();
+  }
+
+  #expected(now: number): Place[] {
+    return [...this.#places.values()].filter(({ until }) => until > now);
+  }
+
+  #tell(): void {
+    for (const wake of [...this.#held]) wake();
+  }
+
+  /** Resolves with the next change, after `ms`, or on abort. */
+  #change(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#held.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.ceil(ms));
+      signal.addEventListener('abort', wake);
+      this.#held.add(wake);
+    });
+  }
+}
