@@ -39,6 +39,8 @@ export class Participant implements Before {
   #open: SessionDraft | null = null;
   #next: number;
   #lastAt: number | null;
+  /** Late counts of this instant without any session: another connection may open one at the same instant. */
+  readonly #lone: FoldEvent[] = [];
   readonly #trace: FoldTrace | undefined;
 
   constructor(state: FoldState, trace?: FoldTrace) {
@@ -66,6 +68,7 @@ export class Participant implements Before {
   take(instant: Instant): void {
     const { events, rejoining } = settle(instant, this);
     for (const event of events) this.#take(event, rejoining);
+    if (this.#lone.length > 0) for (const event of this.#lone.splice(0)) this.#countAlone(event);
     this.#lastAt = instant.at;
   }
 
@@ -144,16 +147,22 @@ export class Participant implements Before {
       return;
     }
     const target = this.#open ?? this.#drafts.get(leaving.ordinal);
-    if (target !== undefined) {
-      target.count(event);
-    } else if (opens) {
-      // The person was inside and left before we knew of any session: what they did counts, as a session of no length. An open
-      // one would make them present until the meeting ends.
-      const draft = this.#enter(connection, at);
-      draft.count(event);
-      this.close(at, 'left');
-      this.#left.set(connection, { at: leaving.at, ordinal: draft.ordinal });
-    }
+    if (target !== undefined) target.count(event);
+    else if (opens) this.#lone.push(event);
+  }
+
+  /**
+   * The person was inside and left before we knew of any session: what they did counts, as a session of no length. An open one would make them
+   * present until the meeting ends. Where a session is open at that instant, or ends at it, it counts there: sessions are apart.
+   */
+  #countAlone(event: FoldEvent): void {
+    const { at, connection } = event;
+    const last = this.#open ?? this.#drafts.get(this.#next - 1);
+    const touches = last?.isOpen === true || last?.outAt === at;
+    const draft = last !== undefined && touches ? last : this.#enter(connection, at);
+    draft.count(event);
+    if (!touches) this.close(at, 'left');
+    this.#left.set(connection, { at: this.#left.get(connection)?.at ?? at, ordinal: draft.ordinal });
   }
 
   /**

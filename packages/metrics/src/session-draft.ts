@@ -61,6 +61,11 @@ export class SessionDraft {
     return this.#changed;
   }
 
+  /** Unix ms; null while it is open. */
+  get outAt(): number | null {
+    return this.#outAt;
+  }
+
   get isOpen(): boolean {
     return this.#outAt === null;
   }

@@ -5,7 +5,8 @@ import { RememberedParticipants } from './remembered-participants.js';
 import type { TieMark } from './ties.js';
 
 const MAX_OCCURRENCES = 5_000;
-const MAX_TIES = 100_000;
+/** A quarter of a kB each: what a worker holds decides how far its heap grows between two collections. */
+const MAX_TIES = 30_000;
 
 /**
  * What a process remembers of the batches it committed, so that the next ones need not ask. It only spares statements: a remembered

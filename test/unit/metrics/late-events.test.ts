@@ -90,4 +90,13 @@ describe("for 5,000 ms after a connection's own `left`", () => {
     ]);
     expect(rows([left(10_000), unmutes(10_010), votes(10_020)])).toEqual([]);
   });
+
+  it('of a person whose presence was never seen, counts go to a session that another connection opens or ends at that instant', () => {
+    expect(rows([left(10_000), writes(12_000), raises(12_000, 'raise', 'w_b'), left(20_000, 'w_b')])).toEqual([
+      { inAt: 12_000, outAt: 20_000, messages: 1 },
+    ]);
+    expect(rows([left(10_000), raises(12_000), writes(12_000, 'w_b'), left(12_000, 'w_b')])).toEqual([
+      { inAt: 12_000, outAt: 12_000, messages: 1 },
+    ]);
+  });
 });
