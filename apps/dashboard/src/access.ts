@@ -61,7 +61,9 @@ function wantsLogin({ routeOptions, headers }: FastifyRequest): boolean {
   return routeOptions.config.toLogin === true && headers.accept?.includes('text/html') === true;
 }
 
-function accessTo({ routeOptions, method }: FastifyRequest): Access {
+function accessTo({ routeOptions, method, is404 }: FastifyRequest): Access {
+  // That nothing is there is no secret, and a login would lead to nothing.
+  if (is404) return 'public';
   return routeOptions.config.access ?? (READING.has(method) ? 'overseer' : 'admin');
 }
 

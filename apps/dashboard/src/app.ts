@@ -1,5 +1,5 @@
 import { registerHealth } from '@bbb-activity/runtime/health-routes';
-import { ownRequestLines, registerNotFound } from '@bbb-activity/runtime/request-lines';
+import { ownRequestLines } from '@bbb-activity/runtime/request-lines';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { withoutPlatformPath } from './base-path.js';
 import { type DashboardOptions, dashboard } from './dashboard.js';
@@ -21,7 +21,6 @@ export async function buildDashboard(options: DashboardAppOptions): Promise<Fast
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
   });
   await app.register(dashboard, options);
-  registerNotFound(app);
   registerHealth(app, { database: options.ready, queue: () => options.backend.ping() });
   return app;
 }

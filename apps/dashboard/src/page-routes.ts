@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { basePathOf } from './base-path.js';
 
 /** Where the page is built to. */
@@ -24,7 +24,7 @@ const HASHED = 'assets/';
 
 /**
  * The web page: its files, and `index.html` for every address of its own, with the `<base href>` of the place where it is served. Where the page was
- * not built, its addresses say so.
+ * not built, its addresses say so. What no route takes is answered 404, with the hooks and headers of this context.
  */
 export async function registerPage(app: FastifyInstance, folder: string): Promise<void> {
   const index = await readFile(join(folder, 'index.html'), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -38,10 +38,16 @@ export async function registerPage(app: FastifyInstance, folder: string): Promis
           .code(503)
           .send({ error: 'no_page', message: 'the web page was not built: run "npm run build"; the API is there' });
       }
-      reply.header('cache-control', 'no-cache');
-      return reply.type('text/html; charset=utf-8').send(withBase(index, basePathOf(request)));
+      return sendPage(index, request, reply);
     });
   }
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404);
+    // The page says it to people, in their language.
+    if (index !== null && wantsPage(request)) return sendPage(index, request, reply);
+    // Nothing of the URL: there may be a signature in it.
+    return reply.send({ error: 'not_found', message: 'there is nothing here' });
+  });
   if (index === null) return;
   app.addHook('onRoute', (route) => {
     route.config = { access: 'public', ...route.config };
@@ -60,6 +66,15 @@ export async function registerPage(app: FastifyInstance, folder: string): Promis
       reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
+}
+
+function sendPage(index: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.header('cache-control', 'no-cache');
+  return reply.type('text/html; charset=utf-8').send(withBase(index, basePathOf(request)));
+}
+
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'GET' && !url.startsWith('/api/') && headers.accept?.includes('text/html') === true;
 }
 
 /** The path is one of two, and holds nothing that HTML would read otherwise. */

@@ -16,7 +16,7 @@ import { registerHealth } from '@bbb-activity/runtime/health-routes';
 import { listen } from '@bbb-activity/runtime/listen';
 import { listenForMetrics } from '@bbb-activity/runtime/metrics-listener';
 import { openInstruments } from '@bbb-activity/runtime/open-instruments';
-import { ownRequestLines, registerNotFound } from '@bbb-activity/runtime/request-lines';
+import { ownRequestLines } from '@bbb-activity/runtime/request-lines';
 import { openStore, type Store } from '@bbb-activity/store/client';
 import { migrate } from '@bbb-activity/store/migrate';
 import type { Logger } from '@bbb-activity/telemetry/logger';
@@ -97,7 +97,6 @@ export async function startStandalone(given: Environment, log: Logger, onFailure
     await app.register(ingressRoutes, ingress.endpoints);
     const options = dashboardParts({ ...dashboardSettings, environment }, backend, deadLetters, store, log, instruments.metrics);
     await app.register(dashboard, options);
-    registerNotFound(app);
     const checks = { queue: ingress.ready, database: () => store.ping() };
     registerHealth(app, checks);
     const listener = await listenForMetrics(environment, instruments.metrics, checks, log);

@@ -173,25 +173,50 @@ describe('a link of the learning platform', () => {
 });
 
 describe('every route of the dashboard', () => {
-  it.each(['/', '/api/meetings', '/api/session', '/admin/queues', `${PLATFORM}/`])(
-    '%s tells the browser what it may do with the answer',
-    async (url) => {
-      const { headers } = await place.app.inject({ url, headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
-      const policy = String(headers['content-security-policy']);
-      expect(policy).toMatch(/default-src 'none';/);
-      expect(policy).toMatch(/script-src 'self';/);
-      expect(policy).toMatch(/frame-ancestors 'none'/);
-      expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:/);
-      expect(headers).toMatchObject({
-        'x-content-type-options': 'nosniff',
-        'x-frame-options': 'DENY',
-        'referrer-policy': 'same-origin',
-        'strict-transport-security': 'max-age=15552000',
-        'cross-origin-opener-policy': 'same-origin',
-        'cross-origin-resource-policy': 'same-origin',
-      });
-    },
-  );
+  it.each([
+    '/',
+    '/api/meetings',
+    '/api/session',
+    '/admin/queues',
+    `${PLATFORM}/`,
+    '/nothing',
+    '/api/nothing',
+    '/admin/queues/no/thing',
+  ])('%s tells the browser what it may do with the answer', async (url) => {
+    const { headers } = await place.app.inject({ url, headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toMatch(/default-src 'none';/);
+    expect(policy).toMatch(/script-src 'self';/);
+    expect(policy).toMatch(/frame-ancestors 'none'/);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:/);
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'same-origin',
+      'strict-transport-security': 'max-age=15552000',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+  });
+
+  it('is one of those that are: what is not there is 404, as JSON or as the page that says so, whoever asks', async () => {
+    const html = { accept: 'text/html,*/*' };
+    for (const [method, url, headers, type] of [
+      ['GET', '/nothing', {}, /json/],
+      ['GET', '/nothing', html, /html/],
+      ['GET', `${PLATFORM}/nothing`, html, /html/],
+      ['GET', '/api/nothing', html, /json/],
+      ['GET', '/assets/nothing.js', {}, /json/],
+      ['POST', '/nothing', html, /json/],
+      ['PUT', '/api/meetings', {}, /json/],
+    ] as const) {
+      const answer = await place.app.inject({ method, url, headers });
+      expect([answer.statusCode, answer.headers['content-type']], `${method} ${url}`).toEqual([404, expect.stringMatching(type)]);
+      expect(answer.headers['content-security-policy'], url).toMatch(/default-src 'none'/);
+      if (type.source === 'json') expect(answer.json()).toEqual({ error: 'not_found', message: 'there is nothing here' });
+      else expect(answer.body).toContain(`<base href="${url.startsWith(PLATFORM) ? PLATFORM : ''}/">`);
+    }
+  });
 
   it('of Bull Board leads a browser that is not logged in to the login and back', async () => {
     const answer = await place.app.inject({ url: '/admin/queues/', headers: { accept: 'text/html,*/*' } });
