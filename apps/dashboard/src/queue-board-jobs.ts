@@ -1,5 +1,7 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
-import type { DeadLetter } from '@bbb-activity/queue/dead-letter';
+import { type DeadLetter, letterOf } from '@bbb-activity/queue/dead-letter';
+import { itemsOf } from '@bbb-activity/queue/job-payload';
+import { isSealedPayload } from '@bbb-activity/store/sealed-letters';
 import { isEvent } from '@bbb-activity/store/without-erased';
 
 /** So many of a job's items are shown: the page of a long batch stays usable. */
@@ -22,26 +24,49 @@ export function letterName({ reason, payload }: DeadLetter): string {
   return `${reason}: ${payload.name} · ${meetingOf(payload)}${user === null ? '' : ` · user ${user}`}`;
 }
 
-/**
- * The items as they are shown: of events no names, which nobody needs to see how a queue does. Null where there are none.
- */
-export function shownItems(items: readonly unknown[] | null): unknown {
-  if (items === null) return null;
-  const shown = items.slice(0, MOST_SHOWN).map((item) => withoutName(item));
+/** A job's data as it is shown: of events no names, which nobody needs to see how a queue does; of what is no event only how much it is. */
+export function shownData(data: unknown): unknown {
+  const items = itemsOf(data);
+  if (items === null) return onlySize(data);
+  const shown = items.slice(0, MOST_SHOWN).map((item) => (isEvent(item) ? withoutNames(item) : onlySize(item)));
   const more = items.length - shown.length;
   return more > 0 ? { items: shown, more } : { items: shown };
 }
 
-function withoutName(item: unknown): unknown {
-  if (isEvent(item))
-    return { ...item, person: item.person === null ? null : { ...item.person, name: redacted(item.person.name) } };
-  // A dead letter holds its event.
-  if (typeof item === 'object' && item !== null && 'payload' in item) return { ...item, payload: withoutName(item.payload) };
-  return item;
+/** A dead letter's data as it is shown: its reason, and what it holds as {@link shownData} has it. */
+export function shownLetter(data: unknown): unknown {
+  const { payload, ...letter } = letterOf(data);
+  return { ...letter, payload: isEvent(payload) ? withoutNames(payload) : onlySize(payload) };
 }
 
-function redacted(name: string | null): string | null {
-  return name === null ? null : '[redacted]';
+function withoutNames(event: ConferenceEvent): ConferenceEvent {
+  const { person, details } = event;
+  const { activity } = details;
+  return {
+    ...event,
+    person: person === null ? null : { ...person, name: redacted(person.name) },
+    // What the learning platform keeps of an activity may be about the person.
+    details:
+      activity === undefined
+        ? details
+        : {
+            ...details,
+            activity: {
+              ...activity,
+              activityData: redacted(activity.activityData),
+              signatureFile: redacted(activity.signatureFile),
+            },
+          },
+  };
+}
+
+/** Nobody knows what is in it. */
+function onlySize(item: unknown): { readonly holds: 'sealed' | 'other'; readonly bytes: number } {
+  return { holds: isSealedPayload(item) ? 'sealed' : 'other', bytes: Buffer.byteLength(JSON.stringify(item) ?? '') };
+}
+
+function redacted(text: string | null): string | null {
+  return text === null ? null : '[redacted]';
 }
 
 function meetingOf({ meeting }: ConferenceEvent): string {

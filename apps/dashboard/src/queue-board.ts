@@ -8,7 +8,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { FastifyInstance } from 'fastify';
-import { jobName, letterName, shownItems } from './queue-board-jobs.js';
+import { jobName, letterName, shownData, shownLetter } from './queue-board-jobs.js';
 
 /** Where the board is; below the platform's path a second one, since its page says where it is. */
 export const BOARD_PATH = '/admin/queues';
@@ -63,6 +63,7 @@ function adapterOf(backend: QueueBackend, name: string): BullMQAdapter {
     if (data === null) return job.name ?? '';
     return Array.isArray(data) ? jobName(data) : letterName(data);
   });
-  adapter.setFormatter('data', (data: unknown) => shownItems(itemsOf(data)) ?? data);
+  // Of the scheduled jobs there is nothing to hide, and no event in them.
+  if (name !== SCHEDULED_QUEUE) adapter.setFormatter('data', isLetters ? shownLetter : shownData);
   return adapter;
 }

@@ -5,30 +5,78 @@ import type { PutRoster } from './schemas/rosters.js';
 const ID_COLUMNS: ReadonlySet<string> = new Set(['user_id', 'userid', 'external_user_id', 'externaluserid', 'id']);
 const NAME_COLUMNS: ReadonlySet<string> = new Set(['name', 'display_name', 'full_name']);
 const SEPARATORS = [',', ';', '\t'] as const;
+/** Of an id and of a name, as the schema of a roster has it. */
+const MOST_CHARACTERS = 255;
+/** So many lines are named; who has mended these sees the next. */
+const MOST_TOLD = 5;
 
-/**
- * A roster from a CSV with a head: a column `user_id`, and if wanted `name`; others are passed over. The separator is the one of the head.
- * That ids and names are sound is the schema's to check (docs/dashboard.md, "Rosters").
- *
- * @throws ApiError where it is no such table
- */
-export function rosterOfCsv(text: string): PutRoster {
-  const [head, ...lines] = rowsOf(text);
-  const columns = (head ?? []).map((column) => column.trim().toLowerCase());
-  const idAt = columns.findIndex((column) => ID_COLUMNS.has(column));
-  const nameAt = columns.findIndex((column) => NAME_COLUMNS.has(column));
-  if (idAt < 0) throw new ApiError(400, 'bad_request', 'the first line must name a column user_id');
-  return {
-    people: lines.map((line) => ({ externalUserId: line[idAt] ?? '', name: nameAt < 0 ? null : line[nameAt] || null })),
-  };
+interface Row {
+  readonly cells: readonly string[];
+  /** Of the file, from 1; where a cell holds line breaks, that on which the row ends. */
+  readonly line: number;
 }
 
-function rowsOf(text: string): string[][] {
+/**
+ * A roster from a CSV with a head: a column `user_id`, and if wanted `name`; others are passed over. The separator is the one of the head
+ * (docs/dashboard.md, "Rosters").
+ *
+ * @throws ApiError where it is no such table, by the lines that are wrong
+ */
+export function rosterOfCsv(text: string): PutRoster {
+  const [head, ...rows] = rowsOf(text);
+  const columns = (head?.cells ?? []).map((column) => column.trim().toLowerCase());
+  const idAt = columns.findIndex((column) => ID_COLUMNS.has(column));
+  const nameAt = columns.findIndex((column) => NAME_COLUMNS.has(column));
+  if (idAt < 0) throw refused('line 1 must name a column user_id');
+  const problems: string[] = [];
+  const people = rows.map(({ cells, line }) => {
+    const externalUserId = cells[idAt] ?? '';
+    const name = nameAt < 0 ? null : cells[nameAt] || null;
+    const problem = problemOf(externalUserId, name);
+    if (problem !== null) problems.push(`line ${line}: ${problem}`);
+    return { externalUserId, name };
+  });
+  if (problems.length === 0) return { people };
+  const more = problems.length - MOST_TOLD;
+  throw refused(`${problems.slice(0, MOST_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+}
+
+function problemOf(externalUserId: string, name: string | null): string | null {
+  if (externalUserId === '') return 'the user id is missing';
+  for (const [what, text] of [
+    ['user id', externalUserId],
+    ['name', name ?? ''],
+  ] as const) {
+    if (text.length > MOST_CHARACTERS) return `the ${what} is longer than ${MOST_CHARACTERS} characters`;
+    if (text.includes('\0')) return `the ${what} holds a NUL character`;
+    // What was read in the place of bytes that are no UTF-8.
+    if (text.includes('\uFFFD')) return `the ${what} is not UTF-8: save the file as "CSV UTF-8"`;
+  }
+  return null;
+}
+
+function rowsOf(text: string): Row[] {
   const [head = ''] = text.split(/\r?\n/, 1);
   const delimiter = SEPARATORS.find((separator) => head.includes(separator)) ?? ',';
+  const rows: Row[] = [];
   try {
-    return parse(text, { bom: true, delimiter, skip_empty_lines: true, trim: true, relax_column_count: true });
+    parse(text, {
+      bom: true,
+      delimiter,
+      skip_empty_lines: true,
+      trim: true,
+      relax_column_count: true,
+      on_record(cells: string[], { lines }) {
+        rows.push({ cells, line: lines });
+        return null;
+      },
+    });
   } catch (error) {
-    throw new ApiError(400, 'bad_request', `this is no CSV: ${error instanceof Error ? error.message : String(error)}`);
+    throw refused(`this is no CSV: ${error instanceof Error ? error.message : String(error)}`);
   }
+  return rows;
+}
+
+function refused(message: string): ApiError {
+  return new ApiError(400, 'bad_request', message);
 }

@@ -56,7 +56,10 @@ function RosterForm({ accessUrlId, remoteId, exists }: RosterPanelProps & { read
   const failed = put.error ?? remove.error;
   const save = (event: FormEvent) => {
     event.preventDefault();
-    put.mutate(withHead(text));
+    // The lines that the answer names are those that are seen.
+    const whole = withHead(text);
+    setText(whole);
+    put.mutate(whole);
   };
   return (
     <form className="roster" onSubmit={save}>
@@ -67,7 +70,7 @@ function RosterForm({ accessUrlId, remoteId, exists }: RosterPanelProps & { read
           accept=".csv,text/csv,text/plain"
           onChange={({ target }) => {
             const [file] = target.files ?? [];
-            if (file !== undefined) void file.text().then(setText);
+            if (file !== undefined) void file.arrayBuffer().then((bytes) => setText(textOfFile(bytes)));
           }}
         />
       </Field>
@@ -106,4 +109,14 @@ function withHead(text: string): string {
   const isHead = /(^|[,;\t])\s*"?(user_?id|external_?user_?id|id)"?\s*($|[,;\t])/i.test(first);
   const separator = [';', '\t'].find((one) => first.includes(one)) ?? ',';
   return isHead ? text : `user_id${separator}name\n${text}`;
+}
+
+/** Spreadsheets save a CSV as UTF-8 or, in western Europe, as windows-1252: in that, accents are hardly ever UTF-8. */
+function textOfFile(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return new TextDecoder('windows-1252').decode(bytes);
+    throw error;
+  }
 }
