@@ -1,6 +1,6 @@
 // Measures a meeting's page in Debian's Chromium: JavaScript sent, time until it can be used, rows in the document, and the longest task of the main
 // thread while it scrolls. Each time by the clock, and in processor time, which says something also where the machine does other work
-// (docs/dashboard.md, "Size and speed").
+// (docs/dashboard.md, "Speed").
 // Usage: node scripts/measure-page.mjs ADDRESS USER PASSWORD MEETING
 import { readdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

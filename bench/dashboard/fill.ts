@@ -56,6 +56,7 @@ export async function fill({ pool }: Store, { meetings, people, bigPeople }: Fil
      WHERE p.meeting_id = $1`,
     [id],
   );
-  await pool.query('ANALYZE');
+  // As autovacuum does where so much was written.
+  await pool.query('VACUUM ANALYZE');
   return id;
 }

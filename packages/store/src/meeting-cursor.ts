@@ -40,15 +40,15 @@ export function readCursor(text: string, sort: MeetingSort, order: Order): Meeti
   return { sort, order, now, key: key as number | string, id };
 }
 
-/** The condition that a row comes behind the cursor, where `key` is what it is sorted by and `m.id` decides between equal ones. */
-export function behind({ sort, order, key, id }: MeetingCursor, column: Prisma.Sql): Prisma.Sql {
+/** The condition that a row comes behind the cursor, where `s.key` is what it is sorted by and `s.id` decides between equal ones. */
+export function behind({ sort, order, key, id }: MeetingCursor): Prisma.Sql {
   const value =
     sort === 'started'
       ? Prisma.sql`${isoTime(Number(key))}::timestamptz`
       : sort === 'title'
         ? Prisma.sql`${key}::text`
         : Prisma.sql`${String(key)}::bigint`;
-  return Prisma.sql`(${column}, m.id) ${order === 'asc' ? Prisma.sql`>` : Prisma.sql`<`} (${value}, ${id}::bigint)`;
+  return Prisma.sql`(s.key, s.id) ${order === 'asc' ? Prisma.sql`>` : Prisma.sql`<`} (${value}, ${id}::bigint)`;
 }
 
 function partsOf(text: string): unknown[] {
