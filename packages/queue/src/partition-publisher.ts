@@ -8,7 +8,7 @@ import type { JobWriter, NewJob, QueueBackend } from './queue-backend.js';
 
 export interface PublisherOptions {
   readonly partitions: number;
-  /** How long to go on gathering after a write that others were waiting for, in ms. Default 3; an idle publisher never waits. */
+  /** How long to go on gathering, while little has gathered, after a write that others were waiting for, in ms. Default 3; an idle publisher never waits. */
   readonly lingerMs?: number;
   /** Default 500. */
   readonly maxItemsPerJob?: number;
@@ -34,6 +34,8 @@ interface Waiting<T> {
 }
 
 const LINGER_MS = 3;
+/** So many calls are worth a write: more of them make it little cheaper for each, and the first of them later. */
+const ENOUGH = 32;
 const MAX_ITEMS_PER_JOB = 500;
 const TIMEOUT_MS = 3_000;
 const MAX_WAITING_ITEMS = 20_000;
@@ -44,7 +46,7 @@ const MAX_WAITING_ITEMS = 20_000;
  *
  *     idle ──publish──▶ writing ──answered, none waiting──▶ idle
  *                        ▲    └──answered, some waiting──▶ lingering ─┐
- *                        └────────────────lingerMs───────────────────┘
+ *                        └─────────lingerMs, or enough waiting───────┘
  */
 export class PartitionPublisher<T> {
   readonly #backend: QueueBackend;
@@ -61,6 +63,8 @@ export class PartitionPublisher<T> {
   /** Items of calls that are not answered. */
   #unanswered = 0;
   #flushing: Promise<void> | undefined;
+  /** Ends the lingering. */
+  #stopLingering: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(backend: QueueBackend, writer: JobWriter, options: PublisherOptions) {
@@ -133,6 +137,7 @@ export class PartitionPublisher<T> {
         }, this.#timeoutMs),
       };
       this.#waiting.add(waiting);
+      if (this.#waiting.size >= ENOUGH) this.#stopLingering?.();
       this.#flushing ??= this.#flush();
     });
   }
@@ -155,8 +160,18 @@ export class PartitionPublisher<T> {
         this.#flushing = undefined;
         return;
       }
-      if (underLoad && this.#closing === undefined) await new Promise((resume) => setTimeout(resume, this.#lingerMs));
+      if (underLoad && this.#closing === undefined && this.#waiting.size < ENOUGH) await this.#linger();
     }
+  }
+
+  async #linger(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resume) => {
+      this.#stopLingering = resume;
+      timer = setTimeout(resume, this.#lingerMs);
+    });
+    clearTimeout(timer);
+    this.#stopLingering = undefined;
   }
 
   /** Gives whether others came during the write: one caller who publishes again when he is answered is no load. */

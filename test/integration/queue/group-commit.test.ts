@@ -1,5 +1,6 @@
+import { PartitionPublisher } from '@bbb-activity/queue/partition-publisher';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { items, KINDS, numbers, TestStore } from './stores.js';
+import { type Item, items, KINDS, numbers, TestStore } from './stores.js';
 
 describe.each(KINDS)('group commit on %s', (kind) => {
   let store: TestStore;
@@ -20,6 +21,16 @@ describe.each(KINDS)('group commit on %s', (kind) => {
     const publisher = await store.publisher(backend);
     await Promise.all(numbers(0, 200).map((n) => publisher.publish(items(n, n + 1))));
     expect((await backend.depth('activity-0')).waiting).toBe(2);
+  });
+
+  it('goes on gathering no longer than until enough has gathered', async () => {
+    const backend = await store.connect();
+    const publisher = await PartitionPublisher.open<Item>(backend, { partitions: 1, lingerMs: 600_000, timeoutMs: 600_000 });
+    const first = publisher.publish(items(0, 1));
+    const second = publisher.publish(items(1, 2));
+    await first;
+    await Promise.all([second, ...numbers(2, 40).map((n) => publisher.publish(items(n, n + 1)))]);
+    await publisher.close();
   });
 
   it('puts no more items into a job than it may, and writes one publish to many partitions at once', async () => {
