@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { signedLinkQuery } from '@bbb-activity/signatures/meeting-link';
+import { lessonEvents } from '@bbb-activity/simulator/lesson';
 import { readRecording } from '@bbb-activity/simulator/recording';
 import { recordingPath } from '@bbb-activity/simulator/recording-path';
 import { tellEvents } from '@bbb-activity/simulator/tell-events';
@@ -228,6 +229,30 @@ describe('the web page', () => {
     await reader.locator('.live-connecting').waitFor();
     await reader.clock.fastForward(6_000);
     await reader.getByText('Connection lost').waitFor();
+  });
+
+  it('shows a title and a name that are HTML as the texts that they are, and runs nothing of them', async () => {
+    const html = '<img src="nowhere" onerror="window.taken = true"><script>window.taken = true</script>';
+    const lessonOfHtml = { seed: 9, title: html, room: 'room-9', startsAt: Date.now() - 5 * MINUTE_MS, minutes: 4, people: 2 };
+    const events = lessonEvents({ ...lessonOfHtml, firstId: 900 });
+    const named = JSON.stringify(events).replaceAll(/("user":\{[^}]*"name":)"[^"]*"/g, `$1${JSON.stringify(html)}`);
+    await tellEvents(site.keys, JSON.parse(named) as RawEvent[]);
+    const id = await until('the meeting is there', async () => {
+      const { items } = await site.get<{ items: { id: string; title: string; participants: number }[] }>('meetings');
+      return items.find(({ title, participants }) => title === html && participants === 2)?.id;
+    });
+    const reader = await other();
+    await reader.goto('login');
+    await site.logIn(reader);
+    await reader.waitForURL(`${site.app.address}/`);
+    for (const place of ['', `meetings/${id}`, `meetings/${id}?view=timeline`, `meetings/${id}?view=print`]) {
+      await reader.goto(place);
+      await reader.getByText(html).first().waitFor();
+      if (place.endsWith('timeline') || place.endsWith(id))
+        await until('both are shown', async () => (await reader.getByText(html).count()) >= 3);
+      expect(await reader.locator('img[src="nowhere"]').count(), place).toBe(0);
+      expect(await reader.evaluate('window.taken'), place).toBeUndefined();
+    }
   });
 
   it.each(['light', 'dark'] as const)('has nothing that axe finds, in %s', async (colorScheme) => {
