@@ -10,8 +10,6 @@ export interface StoreOptions {
   readonly maxConnections: number;
   /** Time in which a connection must be made, or got from the pool, before it counts as failed, in ms. Default 5,000. */
   readonly connectTimeoutMs?: number;
-  /** How long PostgreSQL waits for the next statement of a transaction before it gives it up, in ms. Default 60,000, which no transaction takes in all. */
-  readonly abandonedAfterMs?: number;
   /** PostgreSQL schema of the tables; the database's own search path where left out. */
   readonly schema?: string;
 }
@@ -31,7 +29,6 @@ export interface Store {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 300_000;
-const ABANDONED_MS = 60_000;
 
 /** Opens no connection by itself: the first statement does. */
 export function openStore(options: StoreOptions): Store {
@@ -41,8 +38,6 @@ export function openStore(options: StoreOptions): Store {
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    // A network that fails without a word leaves the server with a transaction of nobody, whose locks others would wait for until TCP finds out: two hours.
-    idle_in_transaction_session_timeout: options.abandonedAfterMs ?? ABANDONED_MS,
     // A new connection knows no statement, and the process forgets what it knew of the database.
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),

@@ -11,13 +11,20 @@ const MAX_ATTEMPTS = 20;
 /** Folding a whole meeting again takes seconds; a transaction that takes longer than this hangs. */
 const TIMEOUT_MS = 60_000;
 
+const IN_TURN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+const OF_ONE_MOMENT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
 /**
- * A statement's plan is made once for a connection, perhaps while the tables are empty, and kept: without this it would go on reading whole
- * tables that have grown meanwhile, until PostgreSQL analyses them. All that is asked in transactions has an index.
+ * What holds in a transaction, from its begin on.
+ *
+ * - A statement's plan is made once for a connection, perhaps while the tables are empty, and kept: without `enable_seqscan` it would go on reading whole
+ *   tables that have grown meanwhile, until PostgreSQL analyses them. All that is asked in transactions has an index.
+ * - A network that fails without a word leaves PostgreSQL with a transaction of nobody, whose locks others would wait for until TCP finds out, in hours. It
+ *   ends one that says nothing for as long as it may take in all.
  */
-const BY_INDEX = 'SET LOCAL enable_seqscan = off';
-const IN_TURN = ['BEGIN ISOLATION LEVEL READ COMMITTED', BY_INDEX];
-const OF_ONE_MOMENT = ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', BY_INDEX];
+function settings(timeoutMs: number): string {
+  return `SELECT set_config('enable_seqscan', 'off', true), set_config('idle_in_transaction_session_timeout', '${timeoutMs}', true)`;
+}
 
 /** A server that answers at all answers this at once. */
 const ROLLBACK_MS = 5_000;
@@ -78,7 +85,7 @@ export async function inSnapshot<T>(store: Store, work: (db: Statements) => Prom
 
 async function run<T>(
   store: Store,
-  begin: readonly string[],
+  begin: string,
   work: (db: Statements) => Promise<T>,
   { signal, meter, timeoutMs = TIMEOUT_MS }: TransactionOptions,
 ): Promise<T> {
@@ -95,7 +102,7 @@ async function run<T>(
   client.on('error', onError);
   if (meter !== undefined) meter.begun += 1;
   try {
-    return await Promise.race([transact(client, begin, work, signal), tooLate]);
+    return await Promise.race([transact(client, [begin, settings(timeoutMs)], work, signal), tooLate]);
   } catch (error) {
     if (error instanceof TransactionTimeoutError) broken = error;
     else broken ??= isUnprepared(error) ? asError(error) : await rolledBack(client);

@@ -1,6 +1,7 @@
 import { openStore, type Store } from '@bbb-activity/store/client';
 import { Prisma } from '@bbb-activity/store/generated/client';
 import { HookLedger } from '@bbb-activity/store/hook-ledger';
+import type { Statements } from '@bbb-activity/store/statements';
 import { inTransaction } from '@bbb-activity/store/transaction';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.js';
@@ -25,7 +26,7 @@ describe('what a process locked, once the network to it has failed without a wor
   beforeEach(async () => {
     const through = await BreakableLink.to(fixture.database.url);
     link = through.link;
-    lost = openStore({ databaseUrl: through.url, maxConnections: 2, abandonedAfterMs: SILENT_MS });
+    lost = openStore({ databaseUrl: through.url, maxConnections: 2 });
     released = new Promise<void>((done) => {
       release = done;
     });
@@ -40,12 +41,13 @@ describe('what a process locked, once the network to it has failed without a wor
 
   it('is free for others: PostgreSQL ends a transaction that says nothing more', async () => {
     let holds = false;
-    const abandoned = inTransaction(lost, async (db) => {
+    const work = async (db: Statements) => {
       await db.query(lockRow);
       link.hold();
       holds = true;
       await released;
-    });
+    };
+    const abandoned = inTransaction(lost, work, { timeoutMs: SILENT_MS });
     const ended = abandoned.then(
       () => 'committed',
       () => 'failed',
