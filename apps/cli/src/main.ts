@@ -5,23 +5,28 @@ import { MissingSettingError } from '@bbb-activity/config/config-error';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import { Command, CommanderError } from 'commander';
-import { deadCommand } from './dead-command.js';
-import { eraseCommand } from './erase-command.js';
-import { exportCommand } from './export-command.js';
-import { hooksCommand } from './hooks-command.js';
-import { migrateCommand } from './migrate-command.js';
-import { partitionsCommand } from './partitions-command.js';
-import { rebuildCommand } from './rebuild-command.js';
-import { replayCommand } from './replay-command.js';
-import { tokensCommand } from './tokens-command.js';
+import type { CommandContext } from './command-context.js';
 import { failureCode, toldFailure } from './told-failure.js';
-import { usersCommand } from './users-command.js';
-import { verifyCommand } from './verify-command.js';
+
+/** Each is loaded when it is named, and all of them for what tells of all: half of a command's time would go into loading the others. */
+const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {
+  dead: async () => (await import('./dead-command.js')).deadCommand,
+  erase: async () => (await import('./erase-command.js')).eraseCommand,
+  export: async () => (await import('./export-command.js')).exportCommand,
+  hooks: async () => (await import('./hooks-command.js')).hooksCommand,
+  migrate: async () => (await import('./migrate-command.js')).migrateCommand,
+  partitions: async () => (await import('./partitions-command.js')).partitionsCommand,
+  rebuild: async () => (await import('./rebuild-command.js')).rebuildCommand,
+  replay: async () => (await import('./replay-command.js')).replayCommand,
+  tokens: async () => (await import('./tokens-command.js')).tokensCommand,
+  users: async () => (await import('./users-command.js')).usersCommand,
+  verify: async () => (await import('./verify-command.js')).verifyCommand,
+};
 
 /** Standard output is for what a command gives; logs go to standard error. */
-async function program(): Promise<Command> {
+async function program(named: string | undefined): Promise<Command> {
   const { LOG_LEVEL } = readSettings({ LOG_LEVEL: 'warn', ...process.env }, ['LOG_LEVEL']);
-  const context = {
+  const context: CommandContext = {
     environment: await standaloneEnvironment(process.env),
     log: createLogger({ app: 'cli', level: LOG_LEVEL, to: 'stderr' }),
     print: (line: string) => process.stdout.write(`${line}\n`),
@@ -35,20 +40,11 @@ async function program(): Promise<Command> {
     .description(
       'Runs and looks after bbb-activity. Every command reads the same environment as the apps (see README.md); without DATABASE_URL it is for the standalone of DATA_DIR.',
     )
-    .exitOverride()
-    .addCommand(deadCommand(context))
-    .addCommand(eraseCommand(context))
-    .addCommand(exportCommand(context))
-    .addCommand(hooksCommand(context))
-    .addCommand(migrateCommand(context))
-    .addCommand(partitionsCommand(context))
-    .addCommand(rebuildCommand(context))
-    .addCommand(replayCommand(context))
-    .addCommand(tokensCommand(context))
-    .addCommand(usersCommand(context))
-    .addCommand(verifyCommand(context));
+    .exitOverride();
+  const one = named === undefined || !Object.hasOwn(COMMANDS, named) ? undefined : COMMANDS[named];
+  for (const load of one === undefined ? Object.values(COMMANDS) : [one]) command.addCommand((await load())(context));
   // What is wrong with arguments comes here too, so that one place decides on the exit code.
-  for (const one of command.commands) one.exitOverride();
+  for (const sub of command.commands) sub.exitOverride();
   return command;
 }
 
@@ -59,7 +55,7 @@ function reasonOf(error: unknown): unknown {
 }
 
 try {
-  await (await program()).parseAsync();
+  await (await program(process.argv[2])).parseAsync();
 } catch (error) {
   const isTold = error instanceof CommanderError;
   if (!isTold) process.stderr.write(`bbb-activity: ${toldFailure(reasonOf(error))}\n`);

@@ -7,7 +7,7 @@ import { createMigratedDatabase } from '../../support/services.js';
 import { shareOf } from '../../support/share.js';
 
 /** `npm run test:law` runs a thousand. */
-const SEEDS = seedsFrom(1, shareOf(20, 10));
+const SEEDS = seedsFrom(1, shareOf(20, 5));
 const SYSTEMS: readonly WaveSystem[] = [
   { backend: 'redis', policy: 'register', workers: 2, partitions: 3, batchMaxEvents: 60, crashes: 1 },
   { backend: 'postgres', policy: 'known', workers: 2, partitions: 3, batchMaxEvents: 60, crashes: 1 },
