@@ -34,7 +34,7 @@ const runAxe = (runOnly: object) => `
 /** What axe finds against WCAG 2.2 AA and its own best practices, or of `colours` alone, in the page as it is shown now: a line for each element. */
 export async function accessibilityProblems(page: Page, what: 'all' | 'colours' = 'all'): Promise<string[]> {
   const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(await readFile(path, 'utf8'));
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(await readFile(path, 'utf8'));
   const { violations } = await page.evaluate<AxeResults>(runAxe(what === 'all' ? AXE_RULES : AXE_COLOURS));
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ''}`),

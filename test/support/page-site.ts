@@ -1,25 +1,42 @@
+import { connectBackend } from '@bbb-activity/queue/backend';
+import { type DeadLetter, DeadLetters } from '@bbb-activity/queue/dead-letters';
+import { hashPassword } from '@bbb-activity/signatures/password';
 import type { LessonOptions } from '@bbb-activity/simulator/lesson';
 import { lessonEvents } from '@bbb-activity/simulator/lesson';
+import { SimulatedBbb } from '@bbb-activity/simulator/simulated-bbb';
 import { tellEvents } from '@bbb-activity/simulator/tell-events';
+import { openStore } from '@bbb-activity/store/client';
+import { addUser } from '@bbb-activity/store/dashboard-users';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { type AppProcess, startApp } from './app-process.js';
 import { openBrowser } from './browser.js';
-import { createDatabase, ownPrefix, redisUrl, type TestDatabase } from './services.js';
+import { createMigratedDatabase, ownPrefix, redisUrl, type TestDatabase } from './services.js';
 import { until } from './until.js';
 
 const SECRETS = { BBB_SECRET: 'the-secret-of-the-server', ADMIN_TOKEN: 'a-token-of-an-administrator' };
 const FIRST_PASSWORD = /admin.*?password (?:is )?([\w-]{20})/;
 
-/** A site as a browser sees it: the product in one process, on a database of its own, and one Chromium. */
+/** A site as a browser sees it: the product in one process, on a database of its own, beside it a BBB server, and one Chromium. */
 export class PageSite {
   readonly app: AppProcess;
   readonly keys: { readonly target: string; readonly sharedSecret: string };
   readonly password: string;
+  readonly #prefix: string;
   readonly #browser: Browser;
+  readonly #bbb: SimulatedBbb;
   readonly #database: TestDatabase;
 
-  private constructor(app: AppProcess, browser: Browser, database: TestDatabase, password: string) {
+  private constructor(
+    app: AppProcess,
+    prefix: string,
+    browser: Browser,
+    bbb: SimulatedBbb,
+    database: TestDatabase,
+    password: string,
+  ) {
     this.app = app;
+    this.#prefix = prefix;
+    this.#bbb = bbb;
     this.keys = { target: app.address, sharedSecret: SECRETS.BBB_SECRET };
     this.password = password;
     this.#browser = browser;
@@ -27,11 +44,25 @@ export class PageSite {
   }
 
   static async open(): Promise<PageSite> {
-    const [browser, database] = await Promise.all([openBrowser(), createDatabase()]);
-    const environment = { ...SECRETS, DATABASE_URL: database.url, REDIS_URL: redisUrl(), QUEUE_PREFIX: ownPrefix() };
+    const [browser, database, bbb] = await Promise.all([
+      openBrowser(),
+      createMigratedDatabase(),
+      SimulatedBbb.start({ secret: SECRETS.BBB_SECRET }),
+    ]);
+    const prefix = ownPrefix();
+    const environment = {
+      ...SECRETS,
+      DATABASE_URL: database.url,
+      REDIS_URL: redisUrl(),
+      QUEUE_PREFIX: prefix,
+      BBB_URL: bbb.url,
+      // Nothing is ever posted there: no meeting goes on at that server.
+      PUBLIC_URL: 'http://hooks.example.org',
+      WEBHOOKS_SCOPE: 'global',
+    };
     const app = await startApp('standalone', environment);
     const password = await until('the first password is told', () => FIRST_PASSWORD.exec(app.stderr())?.[1]);
-    return new PageSite(app, browser, database, password);
+    return new PageSite(app, prefix, browser, bbb, database, password);
   }
 
   /** A window of a reader who is not logged in. */
@@ -41,6 +72,8 @@ export class PageSite {
       locale: 'en-GB',
       timezoneId: 'Europe/Madrid',
       viewport: { width: 1280, height: 900 },
+      // What moves without end is drawn without end, by the processor.
+      reducedMotion: 'reduce',
       ...options,
     });
     context.setDefaultTimeout(60_000);
@@ -56,8 +89,8 @@ export class PageSite {
     return page;
   }
 
-  async logIn(page: Page, password = this.password): Promise<void> {
-    await page.fill('[name=username]', 'admin');
+  async logIn(page: Page, password = this.password, name = 'admin'): Promise<void> {
+    await page.fill('[name=username]', name);
     await page.fill('[name=password]', password);
     await page.click('button[type=submit]');
   }
@@ -69,6 +102,20 @@ export class PageSite {
     });
     if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
     return (await response.json()) as Answer;
+  }
+
+  /** Somebody who may look, and change nothing. */
+  async addViewer(name: string, password: string): Promise<void> {
+    const store = openStore({ databaseUrl: this.#database.url, maxConnections: 1 });
+    await addUser(store, { name, role: 'viewer', accessUrlId: null, passwordHash: await hashPassword(password) });
+    await store.close();
+  }
+
+  /** Puts dead letters aside as a worker does. */
+  async putAside(...letters: readonly Omit<DeadLetter, 'at'>[]): Promise<void> {
+    const backend = await connectBackend({ kind: 'redis', url: redisUrl(), prefix: this.#prefix });
+    await (await DeadLetters.open(backend)).addAll(letters);
+    await backend.close();
   }
 
   /** Tells a lesson, and waits until its meeting has all its people. */
@@ -84,6 +131,7 @@ export class PageSite {
   async close(): Promise<void> {
     await this.#browser.close();
     await this.app.stop();
+    await this.#bbb.close();
     await this.#database.drop();
   }
 }

@@ -7,12 +7,10 @@ import { EmptyState, ErrorState, Skeleton, useFailureText } from '../../parts/st
 import { rightsOf, useSession } from '../../shell/session-context.js';
 import { useWords } from '../../words/words-context.js';
 
-/** What could not be applied, with its reason; whoever may, sends it again or discards it. */
+/** What could not be applied: how much of which reason, and to administrators each one, to be sent again or discarded. */
 export function DeadLetters({ deadLetters }: Pick<System, 'deadLetters'>) {
   const { t, format } = useWords();
-  const query = useInfiniteQuery(deadLettersQuery);
-  const [said, say] = useState('');
-  const letters = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  const { admin } = rightsOf(useSession());
   return (
     <Section title={`${t('system.dead')} (${format.number(deadLetters.total)})`}>
       <p className="quiet">{t('system.deadHelp')}</p>
@@ -23,6 +21,18 @@ export function DeadLetters({ deadLetters }: Pick<System, 'deadLetters'>) {
           </span>
         ))}
       </p>
+      {admin ? <Letters /> : deadLetters.total === 0 && <EmptyState title={t('system.noDead')} />}
+    </Section>
+  );
+}
+
+function Letters() {
+  const { t } = useWords();
+  const query = useInfiniteQuery(deadLettersQuery);
+  const [said, say] = useState('');
+  const letters = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <>
       <p role="status">{said}</p>
       {query.data === undefined && query.error === null && <Skeleton lines={2} />}
       {query.data === undefined && query.error !== null && <ErrorState error={query.error} retry={() => void query.refetch()} />}
@@ -37,13 +47,12 @@ export function DeadLetters({ deadLetters }: Pick<System, 'deadLetters'>) {
           {t('meetings.more')}
         </button>
       )}
-    </Section>
+    </>
   );
 }
 
 function Letter({ letter, say }: { letter: DeadLetter; say: (text: string) => void }) {
   const { t, format } = useWords();
-  const { admin } = rightsOf(useSession());
   const { id, reason, detail, at, event, meeting, user, redrivable, payload } = letter;
   return (
     <li className="letter">
@@ -57,7 +66,7 @@ function Letter({ letter, say }: { letter: DeadLetter; say: (text: string) => vo
         <summary>{t('system.show')}</summary>
         <pre className="letter-payload">{payload}</pre>
       </details>
-      {admin && <LetterActions id={id} redrivable={redrivable} say={say} />}
+      <LetterActions id={id} redrivable={redrivable} say={say} />
     </li>
   );
 }

@@ -8,45 +8,29 @@ import { recordedMeeting } from '@bbb-activity/simulator/told-meeting';
 import type { RawEvent } from '@bbb-activity/simulator/webhook-delivery';
 import { parse } from 'csv-parse/sync';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityProblems } from '../../support/browser.js';
-import { type ExpectedRecording, readExpected } from '../../support/expected-recording.js';
-import { PageSite } from '../../support/page-site.js';
+import { beforeAll, expect, it } from 'vitest';
+import type { ExpectedRecording } from '../../support/expected-recording.js';
+import type { PageSite } from '../../support/page-site.js';
 import { until } from '../../support/until.js';
+import type { PagePlace } from './page-place.js';
 
 const MINUTE_MS = 60_000;
 /** The length of the recorded meeting. */
 const MEETING_MS = 40_000;
 const PLATFORM_PATH = 'plugin/Bbb/webhook_dashboard.php';
 
-describe('the web page', () => {
+/** @param place the fixture, once the tests run */
+export function meetingPageTests(place: () => PagePlace): void {
   let site: PageSite;
   let page: Page;
   let expected: ExpectedRecording;
   let lesson: string;
-  const shut: Page[] = [];
 
-  beforeAll(async () => {
-    [site, expected] = await Promise.all([PageSite.open(), readExpected('quiet')]);
-    const startsAt = Date.now() - 50 * MINUTE_MS;
-    const [told, admin] = await Promise.all([
-      site.tell({ seed: 5, title: 'A long lesson', room: 'room-5', startsAt, minutes: 40, people: 90, firstId: 100 }),
-      site.newAdminPage(),
-    ]);
-    lesson = told;
-    page = admin;
+  beforeAll(() => {
+    ({ site, page, expected, lesson } = place());
   });
-  afterEach(async () => {
-    for (const other of shut.splice(0)) await other.context().close();
-  });
-  afterAll(() => site?.close());
 
-  /** A window of its own, closed after the test. */
-  async function other(options?: Parameters<PageSite['newPage']>[0]): Promise<Page> {
-    const opened = await site.newPage(options);
-    shut.push(opened);
-    return opened;
-  }
+  const other = (options?: Parameters<PageSite['newPage']>[0]) => place().other(options);
 
   /** The events of the recorded meeting as if it ended now. */
   async function happeningNow(): Promise<RawEvent[]> {
@@ -186,13 +170,6 @@ describe('the web page', () => {
     await until('the score is the attendance alone', async () => `${await cells.nth(0).innerText()}%` === share);
   });
 
-  it('opens Bull Board for an administrator', async () => {
-    await page.goto('');
-    await page.getByRole('link', { name: 'Queues' }).click();
-    await page.waitForURL(/\/admin\/queues/);
-    await page.getByText('dead').first().waitFor();
-  });
-
   it('opens one meeting, and nothing else, to who comes by a link', async () => {
     const teacher = await other({ locale: 'fr' });
     const query = signedLinkQuery(
@@ -241,52 +218,13 @@ describe('the web page', () => {
       const { items } = await site.get<{ items: { id: string; title: string; participants: number }[] }>('meetings');
       return items.find(({ title, participants }) => title === html && participants === 2)?.id;
     });
-    const reader = await other();
-    await reader.goto('login');
-    await site.logIn(reader);
-    await reader.waitForURL(`${site.app.address}/`);
     for (const place of ['', `meetings/${id}`, `meetings/${id}?view=timeline`, `meetings/${id}?view=print`]) {
-      await reader.goto(place);
-      await reader.getByText(html).first().waitFor();
-      if (place.endsWith('timeline') || place.endsWith(id))
-        await until('both are shown', async () => (await reader.getByText(html).count()) >= 3);
-      expect(await reader.locator('img[src="nowhere"]').count(), place).toBe(0);
-      expect(await reader.evaluate('window.taken'), place).toBeUndefined();
-    }
-  });
-
-  it.each(['light', 'dark'] as const)('has nothing that axe finds, in %s', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const problems: string[] = [];
-    // The themes differ in colours alone.
-    const what = colorScheme === 'light' ? 'all' : 'colours';
-    const check = async (place: string) => {
-      for (const problem of await accessibilityProblems(page, what)) problems.push(`${place}: ${problem}`);
-    };
-    for (const [place, ready] of [
-      ['', '.table'],
-      [`meetings/${lesson}?score=yes`, '.person'],
-      [`meetings/${lesson}?view=timeline`, '.timeline-chart'],
-      [`meetings/${lesson}?view=talk`, '.shares'],
-      [`meetings/${lesson}?view=print`, '.print .table'],
-    ] as const) {
       await page.goto(place);
-      await page.locator(ready).first().waitFor();
-      await check(place);
+      await page.getByText(html).first().waitFor();
+      if (place.endsWith('timeline') || place.endsWith(id))
+        await until('both are shown', async () => (await page.getByText(html).count()) >= 3);
+      expect(await page.locator('img[src="nowhere"]').count(), place).toBe(0);
+      expect(await page.evaluate('window.taken'), place).toBeUndefined();
     }
-    await page.goto(`meetings/${lesson}`);
-    await page.locator('.person').first().click();
-    await page.locator('.timeline-text').waitFor();
-    await check('a person');
-    await page.keyboard.press('Escape');
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.locator('.card').first().waitFor();
-    await check('on a phone');
-    await page.setViewportSize({ width: 1280, height: 900 });
-    const reader = await other({ colorScheme });
-    await reader.goto('login');
-    await reader.locator('form').waitFor();
-    problems.push(...(await accessibilityProblems(reader, what)).map((problem) => `login: ${problem}`));
-    expect(problems).toEqual([]);
   });
-});
+}

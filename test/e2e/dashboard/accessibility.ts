@@ -1,0 +1,76 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { accessibilityProblems } from '../../support/browser.js';
+import type { PagePlace } from './page-place.js';
+
+/**
+ * Each page is shown once, read whole in light, and again for its colours in dark: the themes differ in nothing else. The small lesson is enough: a table of
+ * ninety people has only more of the same.
+ *
+ * @param place the fixture, once the tests run
+ */
+export function accessibilityTests(place: () => PagePlace): void {
+  let page: Page;
+  let small: string;
+
+  beforeAll(async () => {
+    ({ page, small } = place());
+    await page.goto('');
+  });
+
+  /** As a link of the page does: it is not loaded again, and axe stays in it. */
+  async function goTo(to: string): Promise<void> {
+    await page.evaluate(
+      `history.pushState(null, '', new URL(${JSON.stringify(to)}, document.baseURI)); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+  }
+
+  async function problemsOf(shown: Page, name: string): Promise<string[]> {
+    const problems: string[] = [];
+    for (const [colorScheme, what] of [
+      ['light', 'all'],
+      ['dark', 'colours'],
+    ] as const) {
+      await shown.emulateMedia({ colorScheme });
+      for (const problem of await accessibilityProblems(shown, what)) problems.push(`${name}, ${colorScheme}: ${problem}`);
+    }
+    return problems;
+  }
+
+  it.each([
+    ['the overview', () => '', '.table'],
+    ['a meeting with scores', () => `meetings/${small}?score=yes`, '.formula'],
+    ['its timeline', () => `meetings/${small}?view=timeline`, '.timeline-chart'],
+    ['its talk time', () => `meetings/${small}?view=talk`, '.shares'],
+    ['the view for paper', () => `meetings/${small}?view=print`, '.print .table'],
+    ['the attendance of a room', () => 'rooms/1/room-6', '.room-table tbody a'],
+    ['the attendance of a person', () => 'people/1/300', '.table tbody a'],
+    ['the hooks', () => 'hooks', '.table'],
+    ['the system', () => 'system', '.table'],
+    ['what is not there', () => 'no/such/page', '.state'],
+  ])('axe finds nothing in %s', async (name, at, ready) => {
+    await goTo(at());
+    await page.locator(ready).first().waitFor();
+    expect(await problemsOf(page, name)).toEqual([]);
+  });
+
+  it('axe finds nothing in the details of a person, nor on a phone', async () => {
+    await goTo(`meetings/${small}`);
+    await page.locator('.person').first().click();
+    await page.locator('.timeline-text').waitFor();
+    const problems = await problemsOf(page, 'a person');
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator('.card').first().waitFor();
+    problems.push(...(await problemsOf(page, 'on a phone')));
+    await page.setViewportSize({ width: 1280, height: 900 });
+    expect(problems).toEqual([]);
+  });
+
+  it('axe finds nothing in the login', async () => {
+    const reader = await place().other();
+    await reader.goto('login');
+    await reader.locator('form').waitFor();
+    expect(await problemsOf(reader, 'login')).toEqual([]);
+  });
+}
