@@ -17,7 +17,7 @@ async function wordsOf({ secrets }: PrivacySystem): Promise<string[]> {
 }
 
 async function everywhereIn(system: PrivacySystem): Promise<StoredText[]> {
-  return [...(await system.stored()), ...system.logs()];
+  return [...(await system.stored()), ...system.logs(), ...(await system.metrics())];
 }
 
 const QUEUES = [
@@ -35,7 +35,7 @@ describe.each(share(QUEUES, ([, onRedis]) => onRedis))('private words, with the 
   });
   afterAll(() => system.close());
 
-  it('of no delivery are stored or logged, while it waits and when it is applied, and what is kept is found', async () => {
+  it('of no delivery are stored, logged or counted, while it waits and when it is applied, and what is kept is found', async () => {
     await system.replayRecordings(ingress);
     const generated: string[] = [];
     for (const seed of SEEDS) generated.push(...(await system.sendGenerated(ingress, seed)));
@@ -80,9 +80,9 @@ describe.each(share(QUEUES, ([, onRedis]) => onRedis))('private words, with the 
       expect.arrayContaining([`${PERSON.name} in public.conference_event`, `${PERSON.id} in public.participant`]),
     );
     expect(applied.filter(({ text }) => text.includes('sealed')).length).toBeGreaterThan(5);
-    expect(find([PERSON.name, PERSON.id, PERSON.connection], system.logs())).toEqual([]);
-    // The one word of a body that may be logged shows that the log is looked through.
-    expect(find([UNHEARD_OF], applied)).toEqual([expect.stringMatching(/ in log 0$/)]);
+    expect(find([PERSON.name, PERSON.id, PERSON.connection], [...system.logs(), ...(await system.metrics())])).toEqual([]);
+    // The one word of a body that may be told shows that log and metrics are looked through.
+    expect(find([UNHEARD_OF], applied)).toEqual([expect.stringMatching(/ in log 0$/), expect.stringMatching(/ in metrics 0$/)]);
   });
 });
 

@@ -47,6 +47,7 @@ export class PrivacySystem {
       QUEUE_PREFIX: ownPrefix(),
       PARTITIONS: String(PARTITIONS),
       LOG_LEVEL: 'trace',
+      METRICS_PORT: '0',
       ...(onRedis ? { REDIS_URL: redis.url } : {}),
     };
   }
@@ -101,6 +102,20 @@ export class PrivacySystem {
       { place: `log ${index}`, text: app.lines.map((line) => JSON.stringify(line)).join('\n') },
       { place: `errors ${index}`, text: app.stderr() },
     ]);
+  }
+
+  /** What each process that runs tells Prometheus. */
+  async metrics(): Promise<StoredText[]> {
+    const running = [...this.#apps.entries()].filter(([, { child }]) => child.exitCode === null && child.signalCode === null);
+    return Promise.all(
+      running.map(async ([index, { lines }]) => {
+        const address = await until(
+          'the metrics are served',
+          () => lines.find(({ msg }) => msg === 'metrics listening')?.['address'],
+        );
+        return { place: `metrics ${index}`, text: await (await fetch(`${address}/metrics`)).text() };
+      }),
+    );
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
