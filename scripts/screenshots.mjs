@@ -37,6 +37,7 @@ try {
     await picture(page, `overview-${theme}`, '', '.running-card');
     await picture(page, `meeting-${theme}`, `meetings/${running}`, '.person');
     await picture(page, `timeline-${theme}`, `meetings/${running}?view=timeline`, '.timeline-chart');
+    await picture(page, `attendance-${theme}`, 'rooms/1/room-0', '.room-table tbody a');
     await page.context().close();
   }
   const phone = await logIn({ viewport: PHONE, colorScheme: 'light' });

@@ -49,7 +49,7 @@ const STEPS_MS = [
   ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440].map((minutes) => minutes * MINUTE_MS),
 ];
 /** So that the times do not touch. */
-const NEAREST_PX = 84;
+const NEAREST_PX = 72;
 
 /** Full times of the reader's zone to label an axis with, and the step between them (ms). */
 export function axisTimes(scale: Scale): { readonly step: number; readonly times: readonly number[] } {
