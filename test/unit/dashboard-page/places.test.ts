@@ -64,8 +64,12 @@ describe('the shapes of the timeline', () => {
     expect(marksPath([500], 'square', 40, scale)).toMatch(/^M50 40/);
   });
 
-  it('have times at whole steps, with room between them', () => {
-    const { step, times } = axisTimes({ from: 0, to: 3_600_000, width: 1_000 });
-    expect([step, times.length, times.every((at) => at % step === 0)]).toEqual([600_000, 7, true]);
+  it.each([
+    ['an hour on a wide page', 60, 1_000, 5, 13],
+    ['47 minutes on a phone', 47, 334, 15, 4],
+  ])('have times at whole steps, with room between them and more than one: %s', (_what, minutes, width, every, count) => {
+    const { step, times } = axisTimes({ from: 0, to: minutes * 60_000, width });
+    expect([step, times.length, times.every((at) => at % step === 0)]).toEqual([every * 60_000, count, true]);
+    expect((step / (minutes * 60_000)) * width).toBeGreaterThanOrEqual(72);
   });
 });
