@@ -88,7 +88,7 @@ export const dashboard: FastifyPluginAsyncTypebox<DashboardOptions> = async (app
   await app.register(attendanceRoutes, { store });
   await app.register(rosterRoutes, { store });
   await app.register(liveRoutes, { hub });
-  await app.register(hooksApi, { hooks: options.hooks });
+  await app.register(hooksApi, { hooks: options.hooks, store });
   await app.register(systemRoutes, options);
   const partitions = (await readPartitionCount(backend)) ?? options.partitions;
   for (const path of [BOARD_PATH, `${PLATFORM_PATH}${BOARD_PATH}`]) await registerBoard(app, path, backend, partitions);

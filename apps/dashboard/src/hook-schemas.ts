@@ -68,6 +68,9 @@ const HealthSchema = Type.Object({
     clockAheadSeconds: Nullable(Type.Integer(), "How far the BBB server's clock is ahead; null where it does not tell"),
     failingSince: NullableTime('Since when the watch has had no answer'),
   }),
+  lastEventAt: NullableTime(
+    'When the newest event of this access URL arrived, by whichever hook or endpoint; null where none is kept',
+  ),
   hooks: Nullable(
     Type.Object({ wanted: Type.Integer(), good: Type.Integer(), foreign: Type.Integer() }),
     'How many there should be, and are; null where the server does not tell',

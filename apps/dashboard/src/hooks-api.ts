@@ -3,6 +3,8 @@ import type { HookChanges } from '@bbb-activity/bbb/hook-keeper';
 import { isBbbError } from '@bbb-activity/bbb/hook-look';
 import { toldProblem } from '@bbb-activity/bbb/hook-report';
 import type { Hooks } from '@bbb-activity/bbb/hooks';
+import { lastEventTimes } from '@bbb-activity/store/activity-figures';
+import type { Store } from '@bbb-activity/store/client';
 import { blameOf } from '@bbb-activity/store/errors';
 import { DatabaseNotReadyError } from '@bbb-activity/store/ready';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -17,6 +19,7 @@ import {
   RemoveHooksQuerySchema,
 } from './hook-schemas.js';
 import { ErrorSchema } from './schemas/common.js';
+import { isoOf } from './told-meetings.js';
 
 /** What the API does with hooks; packages/bbb is behind it. */
 export type HookOperations = Pick<
@@ -55,7 +58,10 @@ export function answerToHookError(
 }
 
 /** The operations on hooks under /api/hooks (docs/hooks.md, "The operations"), so that a learning platform can call them when somebody joins. */
-export const hooksApi: FastifyPluginAsyncTypebox<{ readonly hooks: HookOperations }> = async (app, { hooks }) => {
+export const hooksApi: FastifyPluginAsyncTypebox<{ readonly hooks: HookOperations; readonly store: Store }> = async (
+  app,
+  { hooks, store },
+) => {
   app.post(
     '/api/hooks/ensure',
     {
@@ -114,11 +120,12 @@ export const hooksApi: FastifyPluginAsyncTypebox<{ readonly hooks: HookOperation
       },
     },
     async ({ query }) => {
-      const items = await doing(hooks.checkWebhooksHealth(query.accessUrlId));
+      const [items, lastEvents] = await doing(Promise.all([hooks.checkWebhooksHealth(query.accessUrlId), lastEventTimes(store)]));
       return {
         ok: items.every(({ ok }) => ok),
         items: items.map((one) => ({
           ...one,
+          lastEventAt: isoOrNull(lastEvents.get(one.accessUrlId)),
           problems: [...one.problems],
           gaps: one.gaps.map((gap) => ({ ...gap, meetings: [...gap.meetings] })),
         })),
@@ -142,6 +149,10 @@ export const hooksApi: FastifyPluginAsyncTypebox<{ readonly hooks: HookOperation
     },
   );
 };
+
+function isoOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : isoOf(ms);
+}
 
 /** What the database is to blame for is told as such: the same request may succeed later. */
 async function doing<T>(result: Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import type { Store } from './client.js';
 import { Prisma } from './generated/client.js';
 import { RUNNING } from './meeting-rows.js';
 import { type ReadScope, readableMeeting } from './read-scope.js';
+import { asMs } from './statements.js';
 
 /** What goes on now, and what went on today. */
 export interface ActivityFigures {
@@ -76,6 +77,16 @@ export async function activityFigures(
     }
     throw error;
   }
+}
+
+/** When the newest event of each access URL arrived (unix ms), whoever sent it. An access URL of which no event is kept is left out. */
+export async function lastEventTimes(store: Store): Promise<Map<number, number>> {
+  const rows = await store.statements.query<{ accessUrlId: number; at: number }>(Prisma.sql`
+    SELECT m.access_url_id AS "accessUrlId", ${asMs('max(j.at)')} AS at
+    FROM conference_meeting m, LATERAL (SELECT max(e.received_at) AS at FROM conference_event e WHERE e.meeting_id = m.id) AS j
+    WHERE m.emptied_at IS NULL AND j.at IS NOT NULL
+    GROUP BY m.access_url_id`);
+  return new Map(rows.map(({ accessUrlId, at }) => [accessUrlId, at]));
 }
 
 /** How much was written of late. */

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
+import { parse } from 'csv-parse/sync';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { PageSite } from '../../support/page-site.js';
@@ -39,6 +41,13 @@ export function adminPageTests(place: () => PagePlace): void {
     expect(await rows.count()).toBe(6);
     // Of six people four came to both lessons, and two were absent from the first.
     expect(await rows.filter({ hasText: 'absent' }).count()).toBe(2);
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByLabel('Columns separated by').selectOption('comma');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('CSV for spreadsheets').click()]);
+    const exported: Record<string, string>[] = parse(await readFile(await download.path()), { bom: true, columns: true });
+    expect(new Set(exported.map((one) => one['room_id']))).toEqual(new Set(['room-6']));
+    expect(exported).toHaveLength(10);
+    await page.keyboard.press('Escape');
     await page.getByRole('slider').fill('0');
     await page.waitForURL(/attended=0/);
     await until('all that came count', async () => (await rows.filter({ hasText: '2 / 2' }).count()) === 4);
@@ -74,6 +83,8 @@ export function adminPageTests(place: () => PagePlace): void {
     await page.goto('hooks');
     await page.getByRole('heading', { name: 'All is as it should be' }).waitFor();
     await page.getByText('1 of 1 as they should be').waitFor();
+    // The lessons were told by the same server's signature.
+    await page.getByText(/Last event arrived: \d/).waitFor();
     const registered = page.getByRole('table', { name: 'Registered' }).locator('tbody tr');
     await registered.waitFor();
     expect(await registered.innerText()).toMatch(/all meetings ours\s+http:\/\/hooks\.example\.org\//);

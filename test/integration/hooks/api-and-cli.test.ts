@@ -1,9 +1,11 @@
 import { hooksCommand } from '@bbb-activity/app-cli/hooks-command';
 import { storeHooks } from '@bbb-activity/app-dashboard/store-hooks';
+import { applyBatch } from '@bbb-activity/store/apply-batch';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN_TOKEN, type DashboardApp, openDashboard } from '../../support/dashboard-app.js';
 import { runCommand } from '../cli/command.js';
+import { emptyTables, event } from '../store/store-fixture.js';
 import { type HooksPlace, openHooksPlace, PUBLIC_URL, SECRET } from './hooks-place.js';
 
 let place: HooksPlace;
@@ -72,6 +74,19 @@ describe('the API of hooks', () => {
     expect(await call('POST', '/api/hooks/ensure', {})).toMatchObject({ json: { registered: ['x'] } });
     expect(await call('DELETE', '/api/hooks')).toMatchObject({ status: 200 });
     expect(listed()).toEqual([]);
+  });
+
+  it('tells when the newest event of the access URL arrived, if any is kept', async () => {
+    const told = async () => (await call('GET', '/api/hooks/health')).json.items[0].lastEventAt;
+    expect(await told()).toBeNull();
+    const before = Date.now();
+    const of = (accessUrlId: number) =>
+      event({ kind: 'joined', at: 1_000, meeting: 'heard', room: 'heard', user: '1', accessUrlId });
+    await applyBatch(place.store, [of(2)], { policy: 'register' });
+    expect(await told()).toBeNull();
+    await applyBatch(place.store, [of(1)], { policy: 'register' });
+    expect(Math.abs(Date.parse(await told()) - before)).toBeLessThan(60_000);
+    await emptyTables(place.store);
   });
 
   it('tells health and gaps', async () => {

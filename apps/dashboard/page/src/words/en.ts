@@ -252,6 +252,8 @@ export const en = {
   'hooks.unreachable': 'does not answer',
   'hooks.good': '{good} of {wanted} as they should be',
   'hooks.foreign': { one: '{count} of others', other: '{count} of others' },
+  'hooks.lastEvent': 'Last event arrived',
+  'hooks.noEvent': 'none is kept',
   'hooks.registered': 'Registered',
   'hooks.columnMeeting': 'Meeting',
   'hooks.columnAddress': 'Posts to',

@@ -257,6 +257,8 @@ export const es: Catalogue = {
   'hooks.unreachable': 'no responde',
   'hooks.good': '{good} de {wanted} como deben',
   'hooks.foreign': { one: '{count} ajeno', other: '{count} ajenos' },
+  'hooks.lastEvent': 'Último evento recibido',
+  'hooks.noEvent': 'no se conserva ninguno',
   'hooks.registered': 'Registrados',
   'hooks.columnMeeting': 'Reunión',
   'hooks.columnAddress': 'Envía a',

@@ -257,6 +257,8 @@ export const fr: Catalogue = {
   'hooks.unreachable': 'ne répond pas',
   'hooks.good': '{good} sur {wanted} en ordre',
   'hooks.foreign': { one: '{count} d’autrui', other: '{count} d’autrui' },
+  'hooks.lastEvent': 'Dernier événement reçu',
+  'hooks.noEvent': 'aucun n’est conservé',
   'hooks.registered': 'Enregistrés',
   'hooks.columnMeeting': 'Réunion',
   'hooks.columnAddress': 'Envoie à',

@@ -1,7 +1,9 @@
 import '../../styles/attendance.css';
 import { useQuery } from '@tanstack/react-query';
 import { type AttendanceOf, attendanceQuery } from '../../api/attendance-api.js';
+import { exportAddress } from '../../api/meetings-api.js';
 import { useLive } from '../../live/use-live.js';
+import { ExportMenu } from '../../parts/export-menu.js';
 import { Field } from '../../parts/field.js';
 import { LiveBadge } from '../../parts/live-badge.js';
 import { EmptyState, Loaded } from '../../parts/states.js';
@@ -42,15 +44,14 @@ function Attendance({ of }: { of: AttendanceOf }) {
   const [from, to] = [params.get('from') ?? '', params.get('to') ?? ''];
   const percent = Number(params.get('attended') ?? USUAL_PERCENT);
   const live = useLive(null);
-  const query = useQuery(
-    attendanceQuery({
-      ...of,
-      ...(from === '' ? {} : { from: new Date(`${from}T00:00:00`).toISOString() }),
-      // The day itself belongs to it.
-      ...(to === '' ? {} : { to: new Date(`${to}T24:00:00`).toISOString() }),
-    }),
-  );
-  const isRoom = of.remoteId !== undefined;
+  const period = {
+    ...(from === '' ? {} : { from: new Date(`${from}T00:00:00`).toISOString() }),
+    // The day itself belongs to it.
+    ...(to === '' ? {} : { to: new Date(`${to}T24:00:00`).toISOString() }),
+  };
+  const query = useQuery(attendanceQuery({ ...of, ...period }));
+  const { accessUrlId, remoteId } = of;
+  const isRoom = remoteId !== undefined;
   const name = query.data?.title ?? of.remoteId ?? of.person ?? '';
   const title = isRoom ? t('rooms.ofRoom', { title: name }) : t('rooms.ofPerson', { name });
   useTitle(title);
@@ -59,6 +60,11 @@ function Attendance({ of }: { of: AttendanceOf }) {
       <div className="page-head">
         <h1 className="page-title">{title}</h1>
         <LiveBadge state={live} />
+        {isRoom && (
+          <div className="page-actions">
+            <ExportMenu addressOf={(wanted) => exportAddress({ ...period, accessUrlId, remoteId, ...wanted })} />
+          </div>
+        )}
         <p className="page-sub">{t('rooms.help')}</p>
       </div>
       <search className="filters" aria-label={t('filters.label')}>

@@ -17,9 +17,9 @@ const CAUSES: Readonly<Record<string, PlainWord>> = {
 
 /** The hooks of one access URL: how they are, what is registered, gaps, history. */
 export function ServerHooks({ health, named }: { health: HookHealth; named: boolean }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const { admin } = rightsOf(useSession());
-  const { accessUrlId, ok, scope, server, hooks, problems } = health;
+  const { accessUrlId, ok, scope, server, hooks, problems, lastEventAt } = health;
   const state = t(ok ? 'hooks.ok' : 'hooks.notOk');
   return (
     <Section
@@ -32,6 +32,9 @@ export function ServerHooks({ health, named }: { health: HookHealth; named: bool
         </span>
         <span>
           {t('hooks.scope')}: {t(scope === 'global' ? 'hooks.scopeGlobal' : 'hooks.scopeMeeting')}
+        </span>
+        <span>
+          {t('hooks.lastEvent')}: {lastEventAt === null ? t('hooks.noEvent') : format.dateTime(lastEventAt)}
         </span>
         {hooks !== null && <span>{t('hooks.good', { good: hooks.good, wanted: hooks.wanted })}</span>}
         {hooks !== null && hooks.foreign > 0 && <span>{t('hooks.foreign', { count: hooks.foreign })}</span>}
