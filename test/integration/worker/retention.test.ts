@@ -4,6 +4,8 @@ import { applyBatch } from '@bbb-activity/store/apply-batch';
 import type { Store } from '@bbb-activity/store/client';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BACKENDS } from '../../support/law/system.js';
+import { share } from '../../support/share.js';
 import { until } from '../../support/until.js';
 import { createStore, emptyTables, event, type StoreFixture, sessionsByPerson } from '../store/store-fixture.js';
 import { openWorkerPlace, type WorkerPlace } from './worker-process.js';
@@ -131,7 +133,7 @@ describe('a run of retention', () => {
   });
 });
 
-describe.each(['redis', 'postgres'] as const)('worker processes with their queue in %s', (kind) => {
+describe.each(share(BACKENDS, (kind) => kind === 'redis'))('worker processes with their queue in %s', (kind) => {
   let place: WorkerPlace;
   beforeEach(async () => {
     place = await openWorkerPlace(kind);
