@@ -3,13 +3,9 @@ import type { AppProcess } from '../support/app-process.js';
 import { bbbBody } from '../support/bbb-sender.js';
 import { PrivacySystem } from '../support/privacy/privacy-system.js';
 import { deliveries, flatEvent, grace, JSON_TYPE, MEETING, PERSON, run, told } from '../support/privacy/private-deliveries.js';
+import { QUEUES } from '../support/queues.js';
 import { share } from '../support/share.js';
 import { find } from '../support/stored-text.js';
-
-const QUEUES = [
-  ['Redis', true],
-  ['PostgreSQL', false],
-] as const;
 
 describe.each(share(QUEUES, ([, onRedis]) => !onRedis))('with the queue in %s', (_name, onRedis) => {
   let system: PrivacySystem;

@@ -3,15 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AppProcess, startApp } from '../support/app-process.js';
 import { bbbBody, bbbEvent, callbackUrl, post } from '../support/bbb-sender.js';
 import { KEYS } from '../support/ingress-server.js';
+import { QUEUES } from '../support/queues.js';
 import { createMigratedDatabase, ownPrefix, redisUrl, type TestDatabase } from '../support/services.js';
 import { until } from '../support/until.js';
 
-const backends = [
-  ['Redis', true],
-  ['PostgreSQL', false],
-] as const;
-
-describe.each(backends)('stopping a worker in the middle of a batch, with the queue in %s', (_name, onRedis) => {
+describe.each(QUEUES)('stopping a worker in the middle of a batch, with the queue in %s', (_name, onRedis) => {
   let database: TestDatabase;
   let db: pg.Client;
   let environment: Record<string, string>;

@@ -5,6 +5,7 @@ import type { AppProcess } from '../support/app-process.js';
 import { LEGACY_PATH, nowSeconds, post } from '../support/bbb-sender.js';
 import { ADMIN_TOKEN, PrivacySystem } from '../support/privacy/privacy-system.js';
 import { deliveries, JSON_TYPE, PERSON, run, SECRET, UNHEARD_OF } from '../support/privacy/private-deliveries.js';
+import { QUEUES } from '../support/queues.js';
 import { recordedPrivateWords } from '../support/recorded-words.js';
 import { share } from '../support/share.js';
 import { find, type StoredText } from '../support/stored-text.js';
@@ -19,11 +20,6 @@ async function wordsOf({ secrets }: PrivacySystem): Promise<string[]> {
 async function everywhereIn(system: PrivacySystem): Promise<StoredText[]> {
   return [...(await system.stored()), ...system.logs(), ...(await system.metrics())];
 }
-
-const QUEUES = [
-  ['Redis', true],
-  ['PostgreSQL', false],
-] as const;
 
 describe.each(share(QUEUES, ([, onRedis]) => onRedis))('private words, with the queue in %s,', (_name, onRedis) => {
   let system: PrivacySystem;

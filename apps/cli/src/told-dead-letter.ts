@@ -1,4 +1,4 @@
-import { eventIn } from '@bbb-activity/app-dashboard/dead-letter-told';
+import { eventIn, onlySize } from '@bbb-activity/app-dashboard/dead-letter-told';
 import type { StoredDeadLetter } from '@bbb-activity/queue/dead-letters';
 import { isSealedPayload } from '@bbb-activity/store/sealed-letters';
 
@@ -29,17 +29,17 @@ export interface DeadLetterOnTerminal {
 
 export function onTerminal({ id, reason, detail, source, at, payload }: StoredDeadLetter): DeadLetterOnTerminal {
   const event = eventIn(payload)?.item ?? null;
-  const sealed = isSealedPayload(payload);
+  const { holds, bytes } = onlySize(payload);
   return {
     id,
     reason: printable(reason),
     detail: printable(detail),
     source: printable(source),
     at: at === '' ? null : printable(at),
-    holds: event !== null ? 'event' : sealed ? 'sealed' : 'other',
-    bytes: Buffer.byteLength(JSON.stringify(payload) ?? ''),
+    holds: event === null ? holds : 'event',
+    bytes,
     redrivable: event !== null,
-    accessUrlId: event?.accessUrlId ?? (sealed ? payload.accessUrlId : null),
+    accessUrlId: event?.accessUrlId ?? (isSealedPayload(payload) ? payload.accessUrlId : null),
     event:
       event === null
         ? null

@@ -1,8 +1,8 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
 import { type DeadLetter, letterOf } from '@bbb-activity/queue/dead-letter';
 import { itemsOf } from '@bbb-activity/queue/job-payload';
-import { isSealedPayload } from '@bbb-activity/store/sealed-letters';
 import { isEvent } from '@bbb-activity/store/without-erased';
+import { onlySize } from './dead-letter-told.js';
 
 /** So many of a job's items are shown: the page of a long batch stays usable. */
 const MOST_SHOWN = 20;
@@ -58,11 +58,6 @@ function withoutNames(event: ConferenceEvent): ConferenceEvent {
             },
           },
   };
-}
-
-/** Nobody knows what is in it. */
-function onlySize(item: unknown): { readonly holds: 'sealed' | 'other'; readonly bytes: number } {
-  return { holds: isSealedPayload(item) ? 'sealed' : 'other', bytes: Buffer.byteLength(JSON.stringify(item) ?? '') };
 }
 
 function redacted(text: string | null): string | null {

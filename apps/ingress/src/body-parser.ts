@@ -21,7 +21,9 @@ export function watchBody(request: FastifyRequest, watch: (piece: Buffer) => voi
 export function parseEveryBody(app: FastifyInstance, { bodyBytes: limit, allBodiesBytes }: IntakeLimits): void {
   const budgets = new Map<string | undefined, BodyBudget>();
   function budgetOf({ routeOptions: { url } }: FastifyRequest): BodyBudget {
-    const budget = budgets.get(url) ?? new BodyBudget(allBodiesBytes);
+    const known = budgets.get(url);
+    if (known !== undefined) return known;
+    const budget = new BodyBudget(allBodiesBytes);
     budgets.set(url, budget);
     return budget;
   }

@@ -49,7 +49,7 @@ export async function takeTraced(
     },
   });
   spans.set(request, span);
-  if (span.traceparent !== null) note(request, { trace: span.traceparent.split('-')[1] });
+  if (span.traceId !== null) note(request, { trace: span.traceId });
   const publish = tracing.begin('publish', { kind: 'producer', parent: span.traceparent });
   try {
     return await intake.take(delivery, tenant, [originOf(id, publish)]);

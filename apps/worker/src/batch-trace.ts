@@ -35,9 +35,9 @@ export function traceBatch(
     if (isOpen) transaction.end();
     isOpen = false;
   };
-  const trace = span.traceparent?.split('-')[1];
+  const { traceId } = span;
   return {
-    told: trace === undefined ? {} : { trace },
+    told: traceId === null ? {} : { trace: traceId },
     applied({ fresh, duplicates, statements, rows }, transactions) {
       transaction.set({
         'bbb_activity.fresh': fresh,

@@ -45,8 +45,8 @@ export class Pace {
     }
   }
 
-  /** Nobody waits for a partition whose batch failed: when it goes on is not known. */
-  failed(partition: number): void {
+  /** Nobody waits for the partition any more: it has nothing to do, or its batch failed, and when it goes on is not known. */
+  leave(partition: number): void {
     this.#places.delete(partition);
     this.#tell();
   }
@@ -54,7 +54,7 @@ export class Pace {
   /** The job in hand is done. @param hasMore whether another one is expected at once */
   end(partition: number, hasMore: boolean): void {
     const place = this.#places.get(partition);
-    if (place === undefined || !hasMore) this.failed(partition);
+    if (place === undefined || !hasMore) this.leave(partition);
     else this.#put(partition, { ...place, until: performance.now() + NEXT_WITHIN_MS });
   }
 

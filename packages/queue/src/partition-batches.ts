@@ -99,7 +99,7 @@ export class PartitionBatches<T> {
       await this.#processAll(job, owned);
       this.#failures = 0;
     } catch (error) {
-      this.#options.pace?.failed(this.#options.partition);
+      this.#options.pace?.leave(this.#options.partition);
       if (error instanceof HandedBackError || owned.aborted) throw error;
       this.#failures += 1;
       this.#warn(error, 'a job ended as nobody expected: its partition waits');
@@ -159,7 +159,7 @@ export class PartitionBatches<T> {
     for (let attempt = 1; ; attempt += 1) {
       const error = await this.#try(items, attempt, owned);
       if (error === undefined) return;
-      this.#options.pace?.failed(this.#options.partition);
+      this.#options.pace?.leave(this.#options.partition);
       const remedy = remedyFor(error, items.length);
       if (remedy === 'split') {
         const middle = Math.ceil(items.length / 2);

@@ -72,8 +72,12 @@ class OtlpSpan implements TraceSpan {
   }
 
   get traceparent(): string | null {
-    const { traceId, spanId } = this.#span.spanContext();
-    return this.#span.isRecording() ? `00-${traceId}-${spanId}-01` : null;
+    const { traceId } = this;
+    return traceId === null ? null : `00-${traceId}-${this.#span.spanContext().spanId}-01`;
+  }
+
+  get traceId(): string | null {
+    return this.#span.isRecording() ? this.#span.spanContext().traceId : null;
   }
 
   set(attributes: SpanAttributes): void {

@@ -15,6 +15,8 @@ export interface SpanStart {
 export interface TraceSpan {
   /** By which another process goes on; null where it is not sampled. */
   readonly traceparent: string | null;
+  /** What a log line names the trace by; null likewise. */
+  readonly traceId: string | null;
   set(attributes: SpanAttributes): void;
   /** That it failed, by a fixed term. */
   fail(reason: string): void;

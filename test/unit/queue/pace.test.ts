@@ -33,7 +33,7 @@ describe('the pace of the partitions of a process', () => {
 
   it.each([
     ['has nothing more', (pace: Pace) => pace.end(0, false)],
-    ['fails', (pace: Pace) => pace.failed(0)],
+    ['fails', (pace: Pace) => pace.leave(0)],
   ])('waits for none that %s', async (_, leave) => {
     const pace = new Pace({ leadMs: 100, mostHoldMs: 600_000 });
     await pace.begin(0, 1_000, never);
