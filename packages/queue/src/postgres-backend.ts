@@ -57,6 +57,8 @@ export function postgresSchema(prefix: string): string {
 export async function connectPostgresBackend(options: PostgresBackendOptions, log: QueueLog): Promise<QueueBackend> {
   const schema = postgresSchema(options.prefix);
   const client = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: ANSWER_MS, keepAlive: true });
+  // Between two statements; the next one fails by it.
+  client.on('error', () => undefined);
   try {
     await client.connect();
     await runMigrations(client, schema);
@@ -229,6 +231,8 @@ class PostgresBackend implements QueueBackend {
       allowExitOnIdle: true,
     });
     connection.on('error', (error) => this.#notices.report('a connection to PostgreSQL is lost', error));
+    // Of one that BullMQ has taken from the pool and does not listen to (yet): unheard it would end the process. Its statement fails by it.
+    connection.pool.on('connect', (client) => client.on('error', () => undefined));
     return connection;
   }
 }

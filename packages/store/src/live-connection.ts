@@ -40,6 +40,9 @@ export function watchConnections(pool: pg.Pool): void {
   pool.on('release', (_error, client) => noteUse(client));
   pool.on('connect', (client) => {
     noteUse(client);
+    // The pool listens for the end of those that nobody has, and whoever has one listens too; between the two nobody does, and what ends a connection may come in
+    // one piece with what made it. Unheard it would end the process. The connection's next statement fails by it.
+    client.on('error', () => undefined);
     const { connection } = client as unknown as DriverClient;
     const { stream } = connection;
     stream.setTimeout(SILENCE_MS);
@@ -62,9 +65,6 @@ async function answers(client: pg.PoolClient): Promise<boolean> {
   const tooLate = new Promise<false>((late) => {
     timer = setTimeout(() => late(false), ANSWER_MS);
   });
-  // One that ended says so to whoever listens; here its failure is answer enough.
-  const onError = () => undefined;
-  client.on('error', onError);
   const answered = client.query('SELECT 1').then(
     () => true,
     () => false,
@@ -73,6 +73,5 @@ async function answers(client: pg.PoolClient): Promise<boolean> {
     return await Promise.race([answered, tooLate]);
   } finally {
     clearTimeout(timer);
-    client.off('error', onError);
   }
 }
