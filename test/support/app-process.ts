@@ -18,6 +18,8 @@ export interface AppProcess {
   readonly address: string;
   /** Ends it as an operator would (SIGTERM), or by force; resolves with its exit code once it is gone. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  /** Whether {@link stop} was called. */
+  endedByTest(): boolean;
 }
 
 /** What each app logs once it has started. */
@@ -55,6 +57,7 @@ export function spawnApp(app: AppName, environment: Readonly<Record<string, stri
   const lines: LogLine[] = [];
   let rest = '';
   let errors = '';
+  let ended = false;
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     const parts = (rest + text).split('\n');
     rest = parts.pop() ?? '';
@@ -70,7 +73,9 @@ export function spawnApp(app: AppName, environment: Readonly<Record<string, stri
     lines,
     stderr: () => errors,
     address: '',
+    endedByTest: () => ended,
     stop(signal = 'SIGTERM') {
+      ended = true;
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       return exited;
     },

@@ -12,6 +12,7 @@ import { scaledClock } from '@bbb-activity/simulator/bbb-clock';
 import { SimulatedBbb } from '@bbb-activity/simulator/simulated-bbb';
 import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
+import { onTestFailed } from 'vitest';
 import { type AppName, type AppProcess, startApp } from '../app-process.js';
 import { KEYS } from '../ingress-server.js';
 import { identityKeyOf } from '../law/whole-fold.js';
@@ -29,6 +30,10 @@ export const PARTITIONS = 4;
 const PREFIX = 'faults';
 /** One answer in so many gets lost on its way, so that the sender posts what was taken already. */
 const LOST_ANSWERS = 40;
+/** Of a process's log, where a test failed. */
+const TOLD_LINES = 30;
+/** Of a process that ends while it starts, as systemd and compose try again too. */
+const STARTS = 5;
 
 export interface WorldOptions {
   /** How fast the BBB server's clock runs, its retries included. Default 1. */
@@ -138,7 +143,9 @@ export class FaultWorld {
     });
     const traffic = new FaultTraffic(bbb, { seed: 1, meetings: 6, people: 60, rate: options.rate ?? 60 });
     const parts = { bbb, traffic, redis, postgres, front, queueGate, databaseGate, environment };
-    return new FaultWorld(parts, { ingress, workers, dir }, options);
+    const world = new FaultWorld(parts, { ingress, workers, dir }, options);
+    onTestFailed(() => world.#tellLogs());
+    return world;
   }
 
   /** A new ingress, to which the front leads as soon as it listens; the one before is left as it is. */
@@ -222,6 +229,8 @@ export class FaultWorld {
       return waiting === 0 && letters === dead;
     });
     const stalledMs = await this.progress.stop();
+    const fallen = this.#fallen();
+    if (fallen.length > 0) throw new Error(`ended without having been asked to: ${fallen.join('; ')}`);
     const report = await reportOf(this.bbb, this.postgres.url(), this.identityKey);
     const restarts = this.#restarts;
     const { sent, acknowledged, duplicates, lost, wrongRows } = report;
@@ -242,10 +251,34 @@ export class FaultWorld {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
+  /** What each process said last: without it, nobody could say why a test failed. */
+  #tellLogs(): void {
+    for (const { child, lines, stderr } of this.#apps) {
+      const state = child.exitCode ?? child.signalCode ?? 'running';
+      const last = lines.slice(-TOLD_LINES).map((line) => JSON.stringify(line));
+      process.stderr.write(`process ${child.pid} (${state}):\n${last.join('\n')}\n${stderr()}\n`);
+    }
+  }
+
   async #start(app: AppName, number: number): Promise<AppProcess> {
-    const started = await startApp(app, { ...this.environment, ...this.#options.environmentOf?.(app, number) });
-    this.#apps.push(started);
-    return started;
+    const environment = { ...this.environment, ...this.#options.environmentOf?.(app, number) };
+    for (let start = 1; ; start += 1) {
+      try {
+        const started = await startApp(app, environment);
+        this.#apps.push(started);
+        return started;
+      } catch (error) {
+        if (start === STARTS) throw error;
+        process.stdout.write(`${error instanceof Error ? error.message : String(error)}: started again\n`);
+      }
+    }
+  }
+
+  /** Processes that nobody ended: a supervisor would start them again, and nobody would notice what is wrong with them. */
+  #fallen(): string[] {
+    return this.#apps.flatMap(({ child, endedByTest, stderr }) =>
+      endedByTest() || (child.exitCode === null && child.signalCode === null) ? [] : [`process ${child.pid}: ${stderr()}`],
+    );
   }
 }
 
