@@ -18,6 +18,7 @@ import {
   type WorkerSettings,
 } from './queue-backend.js';
 import { ErrorNotices, type QueueLog } from './queue-log.js';
+import { ANSWER_MS, connectionWatch, dangersOf, failFastClient, reconnectMs } from './redis-clients.js';
 import { RedisJobWriter } from './redis-job-writer.js';
 import {
   DEPTH,
@@ -29,7 +30,6 @@ import {
   WAITING_BY_NAME,
 } from './redis-scripts.js';
 
-const ANSWER_MS = 3_000;
 /** A worker's connection may be silent for as long as it blocks (at most 10 s) before it is taken for dead. */
 const WORKER_SILENCE_MS = 30_000;
 
@@ -54,52 +54,6 @@ export async function connectRedisBackend(options: RedisBackendOptions, log: Que
     throw error;
   }
   return backend;
-}
-
-/** The wait before try number `times` to connect again, in ms. */
-function reconnectMs(times: number): number {
-  return Math.min(50 * 2 ** Math.min(times, 6), 2_000);
-}
-
-/** A client whose commands fail at once while Redis is away, and in bounded time when it does not answer. */
-function failFastClient(url: string, answerMs: number, retryStrategy: (times: number) => number | null): Redis {
-  return new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    connectTimeout: ANSWER_MS,
-    commandTimeout: answerMs,
-    socketTimeout: answerMs + 2_000,
-    retryStrategy,
-  });
-}
-
-/** Watches clients that follow each other: one line when the connection goes and one when it is back. */
-function connectionWatch(connection: string, log: QueueLog): (client: Redis) => void {
-  let down = false;
-  return (client) => {
-    client.on('error', (error: Error) => {
-      if (!down) log.warn({ connection, reason: error.message }, 'the connection to Redis is lost; trying again');
-      down = true;
-    });
-    client.on('ready', () => {
-      if (down) log.info({ connection }, 'the connection to Redis is back');
-      down = false;
-    });
-  };
-}
-
-async function dangersOf(client: Redis): Promise<string[]> {
-  const info = await client.info().catch((error: unknown) => Promise.reject(unavailable('Redis does not answer', error)));
-  const fields = new Map(info.split('\r\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
-  const problems: string[] = [];
-  if (fields.get('aof_enabled') !== '1') problems.push('it keeps no append-only file (set "appendonly yes")');
-  const policy = fields.get('maxmemory_policy');
-  if (policy !== 'noeviction') {
-    problems.push(`it may evict keys: maxmemory-policy is ${policy ?? 'unknown'} (set "maxmemory-policy noeviction")`);
-  }
-  return problems;
 }
 
 class RedisBackend implements QueueBackend {
@@ -190,14 +144,14 @@ class RedisBackend implements QueueBackend {
   }
 
   async nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]> {
-    const reply = await this.#commands.eval(NEXT_WAITING, 1, this.#key(queueName, 'wait'), this.#key(queueName, ''), maxItems);
+    const reply = await NEXT_WAITING.run(this.#commands, [this.#key(queueName, 'wait')], [this.#key(queueName, ''), maxItems]);
     return pairs(strings(reply));
   }
 
   async removeWaiting(queueName: string, ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
     const keys = [this.#key(queueName, 'wait'), this.#key(queueName, 'meta'), this.#key(queueName, 'events')];
-    return Number(await this.#commands.eval(REMOVE_WAITING, keys.length, ...keys, this.#key(queueName, ''), ...ids));
+    return Number(await REMOVE_WAITING.run(this.#commands, keys, [this.#key(queueName, ''), ...ids]));
   }
 
   async newestWaiting(queueName: string, limit: number, before: number | null): Promise<WaitingJob[]> {
@@ -209,19 +163,19 @@ class RedisBackend implements QueueBackend {
 
   async trimOldest(queueName: string, maxJobs: number, maxBytes: number): Promise<Trimmed> {
     const keys = ['wait', 'meta', 'events'].map((what) => this.#key(queueName, what));
-    const reply = await this.#commands.eval(TRIM_OLDEST, keys.length, ...keys, this.#key(queueName, ''), maxJobs, maxBytes);
+    const reply = await TRIM_OLDEST.run(this.#commands, keys, [this.#key(queueName, ''), maxJobs, maxBytes]);
     const [jobs, bytes] = strings(reply);
     return { jobs: Number(jobs), bytes: Number(bytes) };
   }
 
   async depth(queueName: string): Promise<QueueDepth> {
     const keys = [this.#key(queueName, 'wait'), this.#key(queueName, 'active')];
-    const [waiting, active, oldest] = strings(await this.#commands.eval(DEPTH, keys.length, ...keys, this.#key(queueName, '')));
+    const [waiting, active, oldest] = strings(await DEPTH.run(this.#commands, keys, [this.#key(queueName, '')]));
     return { waiting: Number(waiting), active: Number(active), oldestAt: oldest === '' ? null : Number(oldest) };
   }
 
   async waitingByName(queueName: string): Promise<Map<string, number>> {
-    const reply = await this.#commands.eval(WAITING_BY_NAME, 1, this.#key(queueName, 'wait'), this.#key(queueName, ''));
+    const reply = await WAITING_BY_NAME.run(this.#commands, [this.#key(queueName, 'wait')], [this.#key(queueName, '')]);
     const told = strings(reply);
     return new Map(told.flatMap((name, at) => (at % 2 === 0 ? [[name, Number(told[at + 1])] as const] : [])));
   }
@@ -262,7 +216,7 @@ class RedisBackend implements QueueBackend {
       const after = before === null ? null : await change(dataOf(before));
       if (before === null || after === null) return 'left';
       const place = [this.#key(queueName, ''), id, after.knownAs ?? ''];
-      const outcome = await this.#commands.eval(REPLACE_DATA, 1, key, before, JSON.stringify(after.data), ...place);
+      const outcome = await REPLACE_DATA.run(this.#commands, [key], [before, JSON.stringify(after.data), ...place]);
       if (outcome === 'changed' || outcome === 'left' || outcome === 'known') return outcome;
     }
   }
@@ -280,7 +234,7 @@ class RedisBackend implements QueueBackend {
   }
 
   async replacePartitionRecord(from: string, to: string): Promise<boolean> {
-    return (await this.#commands.eval(REPLACE_RECORD, 1, this.#recordKey, from, to)) === 1;
+    return (await REPLACE_RECORD.run(this.#commands, [this.#recordKey], [from, to])) === 1;
   }
 
   get #recordKey(): string {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { PARTITION_JOB_OPTIONS } from './job-payload.js';
 import type { JobWriter, NewJob } from './queue-backend.js';
@@ -10,7 +9,6 @@ interface Link {
   readonly ready: Promise<unknown>;
 }
 
-const SCRIPT_ID = createHash('sha1').update(ADD_JOBS).digest('hex');
 const OPTIONS = JSON.stringify(PARTITION_JOB_OPTIONS);
 
 /**
@@ -41,13 +39,9 @@ export class RedisJobWriter implements JobWriter {
     if (this.#link.client.status === 'end') this.#link = this.#newLink();
     const { client, ready } = this.#link;
     await ready;
-    const args: (string | number)[] = [this.#recordKey, record, Date.now(), OPTIONS];
+    const args: (string | number)[] = [record, Date.now(), OPTIONS];
     for (const { queueName, name, data } of jobs) args.push(`${this.#prefix}:${queueName}:`, name, data);
-    const reply = await client.evalsha(SCRIPT_ID, 1, ...args).catch((error: unknown) => {
-      // Somebody had Redis forget all scripts.
-      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return client.eval(ADD_JOBS, 1, ...args);
-      throw error;
-    });
+    const reply = await ADD_JOBS.run(client, [this.#recordKey], args);
     if (reply === jobs.length) return 'written';
     if (!Array.isArray(reply)) throw new Error(`Redis stored ${String(reply)} of ${jobs.length} jobs`);
     const [found] = reply as readonly unknown[];
@@ -65,7 +59,7 @@ export class RedisJobWriter implements JobWriter {
 
   #newLink(): Link {
     const client = this.#connect();
-    const ready = client.connect().then(() => client.script('LOAD', ADD_JOBS));
+    const ready = client.connect().then(() => ADD_JOBS.load(client));
     // Whoever writes next hears of it.
     ready.catch(() => client.disconnect());
     return { client, ready };

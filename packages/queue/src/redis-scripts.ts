@@ -1,3 +1,5 @@
+import { RedisScript } from './redis-script.js';
+
 /**
  * What BullMQ has no cheap command for. They read and write BullMQ's own keys, as its 6.7 scripts do: a list `wait` whose
  * right end is taken first, one hash a job, a stream of events. The contract tests pin that.
@@ -8,7 +10,7 @@
  * addStandardJob does, each with the next number of its queue as its id, or none where the record is another. Gives how many, or a list of
  * the record alone. What Redis refuses to a script (no memory, no disk) it refuses to its first command that writes.
  */
-export const ADD_JOBS = `
+export const ADD_JOBS = new RedisScript(`
 local found = redis.call('GET', KEYS[1])
 if found ~= ARGV[1] then return {found} end
 local queues = {}
@@ -30,10 +32,10 @@ for at = 4, #ARGV, 3 do
   redis.call('LPUSH', queue.wait, id)
   redis.call('XADD', queue.events, 'MAXLEN', '~', queue.maxEvents, '*', 'event', 'waiting', 'jobId', id)
 end
-return (#ARGV - 3) / 3`;
+return (#ARGV - 3) / 3`);
 
 /** KEYS wait. ARGV prefix of job keys, number of items. Gives id, data, id, data, … in the order they will be taken. */
-export const NEXT_WAITING = `
+export const NEXT_WAITING = new RedisScript(`
 local room = tonumber(ARGV[2])
 local ids = redis.call('LRANGE', KEYS[1], -room, -1)
 local out = {}
@@ -46,14 +48,14 @@ for i = #ids, 1, -1 do
   out[#out + 1] = job[2]
   if room == 0 then break end
 end
-return out`;
+return out`);
 
 /**
  * KEYS wait, meta, events. ARGV prefix of job keys, ids. Searches from the consuming end and only as far as the ids can be
  * when nothing else was put there but a few jobs handed back: LREM of an id that is gone would walk the whole list.
  * Leaves the same trace as BullMQ's own removal: no keys of the job, one event. Gives how many were removed.
  */
-export const REMOVE_WAITING = `
+export const REMOVE_WAITING = new RedisScript(`
 local near = {}
 for _, id in ipairs(redis.call('LRANGE', KEYS[1], -(#ARGV - 1 + 32), -1)) do near[id] = true end
 local maxEvents = redis.call('HGET', KEYS[2], 'opts.maxLenEvents') or 10000
@@ -67,14 +69,14 @@ for i = 2, #ARGV do
     removed = removed + 1
   end
 end
-return removed`;
+return removed`);
 
 /**
  * KEYS wait, meta, events. ARGV prefix of job keys, most jobs, most bytes of their data. Keeps the newest that are
  * within both, and removes the others as BullMQ does. Gives how many went and how many bytes of data. One look costs some
  * µs a job: HSTRLEN does not read the data.
  */
-export const TRIM_OLDEST = `
+export const TRIM_OLDEST = new RedisScript(`
 local ids = redis.call('LRANGE', KEYS[1], 0, -1)
 local most, room = tonumber(ARGV[2]), tonumber(ARGV[3])
 local kept = 0
@@ -95,19 +97,19 @@ for i = kept + 1, #ids do
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', maxEvents, '*', 'event', 'removed', 'jobId', ids[i], 'prev', 'wait')
 end
 if kept == 0 then redis.call('DEL', KEYS[1]) else redis.call('LTRIM', KEYS[1], 0, kept - 1) end
-return {#ids - kept, bytes}`;
+return {#ids - kept, bytes}`);
 
 /** KEYS wait, active. ARGV prefix of job keys. Gives waiting, active, unix ms of the oldest or ''. */
-export const DEPTH = `
+export const DEPTH = new RedisScript(`
 local oldest = ''
 for _, id in ipairs({redis.call('LINDEX', KEYS[1], -1), redis.call('LINDEX', KEYS[2], -1)}) do
   local at = id and tonumber(redis.call('HGET', ARGV[1] .. id, 'timestamp'))
   if at and (oldest == '' or at < oldest) then oldest = at end
 end
-return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), oldest == '' and '' or string.format('%.0f', oldest)}`;
+return {redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), oldest == '' and '' or string.format('%.0f', oldest)}`);
 
 /** KEYS wait. ARGV prefix of job keys. Gives pairs of a name and how many waiting jobs have it. */
-export const WAITING_BY_NAME = `
+export const WAITING_BY_NAME = new RedisScript(`
 local counts = {}
 for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
   local name = redis.call('HGET', ARGV[1] .. id, 'name')
@@ -118,13 +120,13 @@ for name, count in pairs(counts) do
   table.insert(pairs_told, name)
   table.insert(pairs_told, count)
 end
-return pairs_told`;
+return pairs_told`);
 
 /**
  * KEYS job. ARGV data as it was, data as it shall be, prefix of job keys, id, deduplication id from now on or ''. The former
  * deduplication id goes wherever BullMQ keeps it. Gives what became of the job; `again` where its data is other than it was.
  */
-export const REPLACE_DATA = `
+export const REPLACE_DATA = new RedisScript(`
 local data = redis.call('HGET', KEYS[1], 'data')
 if not data then return 'left' end
 if data ~= ARGV[1] then return 'again' end
@@ -142,10 +144,10 @@ if ARGV[5] ~= '' and former ~= ARGV[5] then
   redis.call('HSET', KEYS[1], 'deid', ARGV[5])
 end
 redis.call('HSET', KEYS[1], 'data', ARGV[2])
-return 'changed'`;
+return 'changed'`);
 
 /** KEYS record. ARGV from, to. */
-export const REPLACE_RECORD = `
+export const REPLACE_RECORD = new RedisScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
-return 1`;
+return 1`);
