@@ -1,6 +1,8 @@
+import { limitHeapGrowth } from '@bbb-activity/runtime/heap-growth';
 import { runApp } from '@bbb-activity/runtime/run-app';
 import { startStandalone } from './start.js';
 
+limitHeapGrowth();
 await runApp('standalone', async ({ environment, log }) => {
   const standalone = await startStandalone(environment, log, (error) => {
     // Uncaught on purpose: the process then closes what it can and ends, and whoever supervises it starts it again.

@@ -3,6 +3,7 @@ import { readSettings } from '@bbb-activity/config/read-settings';
 import { connectBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { Closers } from '@bbb-activity/runtime/closers';
+import { limitHeapGrowth } from '@bbb-activity/runtime/heap-growth';
 import { listenForMetrics } from '@bbb-activity/runtime/metrics-listener';
 import { openInstruments } from '@bbb-activity/runtime/open-instruments';
 import { runApp } from '@bbb-activity/runtime/run-app';
@@ -10,6 +11,7 @@ import { openStore } from '@bbb-activity/store/client';
 import { checkDatabase } from '@bbb-activity/store/ready';
 import { readWorkerSettings, workerParts } from './start.js';
 
+limitHeapGrowth();
 await runApp('worker', async ({ environment, log }) => {
   const settings = readSettings(environment, ['DB_MAX_CONNECTIONS'], ['DATABASE_URL']);
   const workerSettings = readWorkerSettings(environment);
