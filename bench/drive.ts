@@ -39,16 +39,20 @@ export async function sendLoad(
   postgres: PostgresServer,
 ): Promise<Driven> {
   const generator = startGenerator({ campus, preloaded: scenario.preloaded });
+  const { warmupCampus } = scenario;
+  // Meetings of another seed are other meetings.
+  const others = warmupCampus && startGenerator({ campus: { ...warmupCampus, seed: campus.seed + 1 }, preloaded: false });
   try {
     const address = await running.startServer();
     running.startWorkers(scenario.workers);
-    const send = async (phase: Phase | null) => {
+    const send = async (phase: Phase | null, by = generator) => {
       if (phase === null) return null;
-      const report = await (await generator.prepare(address, phase))();
+      const report = await (await by.prepare(address, phase))();
       await running.drained();
       return report;
     };
-    const warmup = await send(scenario.warmup);
+    const warmup = await send(scenario.warmup, others ?? generator);
+    others?.stop();
     const sendMeasured = await generator.prepare(address, load.phase);
     const stop = await startMeasuring(running, postgres, generator);
     const phase = await sendMeasured();
@@ -59,6 +63,7 @@ export async function sendLoad(
     return { startedAt: phase.startedAt, phase, ending, total: totalOf(reports), ...measured };
   } finally {
     generator.stop();
+    others?.stop();
   }
 }
 
