@@ -1,5 +1,5 @@
 /** So far apart, by when their jobs were queued, partitions may be, in ms. */
-const LEAD_MS = 1_000;
+const LEAD_MS = 250;
 /** A batch waits no longer for others, in ms: a partition that is stuck makes the others slower, and stops none. */
 const MOST_HOLD_MS = 1_000;
 /** So long after a batch the next one of a backlog is expected, in ms. */
