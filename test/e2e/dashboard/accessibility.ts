@@ -67,6 +67,43 @@ export function accessibilityTests(place: () => PagePlace): void {
     expect(problems).toEqual([]);
   });
 
+  it('nothing is wider than a phone, in no language', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const wider: string[] = [];
+    for (const language of ['fr', 'es', 'en']) {
+      await page.locator('.preferences select').selectOption(language);
+      await page.locator(`html[lang=${language}]`).waitFor();
+      for (const [to, ready] of [
+        ['', '.table'],
+        [`meetings/${small}?score=yes`, '.card'],
+        [`meetings/${small}?view=timeline`, '.timeline-chart'],
+        [`meetings/${small}?view=talk`, '.shares'],
+        [`meetings/${small}?view=print`, '.print .table'],
+        ['rooms/1/room-6', '.room-table tbody a'],
+        ['people/1/300', '.table tbody a'],
+        ['hooks', '.table'],
+        ['system', '.table'],
+      ] as const) {
+        await goTo(to);
+        await page.locator(ready).first().waitFor();
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (width > 390) wider.push(`${to} in ${language}: ${width} px`);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    expect(wider).toEqual([]);
+  });
+
+  it('a page that cannot be drawn says so, and the others still open', async () => {
+    await page.route('**/api/meetings/*/participants', (route) => route.fulfill({ json: { items: null } }));
+    await goTo(`meetings/${small}`);
+    await page.getByRole('heading', { name: 'This page could not be shown.' }).waitFor();
+    expect(await problemsOf(page, 'not drawn')).toEqual([]);
+    await page.unroute('**/api/meetings/*/participants');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.locator('.table').waitFor();
+  });
+
   it('axe finds nothing in the login', async () => {
     const reader = await place().other();
     await reader.goto('login');

@@ -31,6 +31,14 @@ export function adminPageTests(place: () => PagePlace): void {
     ({ site, page, small } = place());
   });
 
+  async function inFrench(look: () => Promise<void>): Promise<void> {
+    const language = page.locator('.preferences select');
+    await language.selectOption('fr');
+    await look();
+    await language.selectOption('en');
+    await page.locator('html[lang=en]').waitFor();
+  }
+
   it('shows attendance over the meetings of a room, its absentees by a roster, and of one person', async () => {
     await page.goto(`meetings/${small}`);
     await page.getByRole('link', { name: 'All meetings of this room' }).click();
@@ -56,22 +64,46 @@ export function adminPageTests(place: () => PagePlace): void {
     await page.getByRole('button', { name: 'Save the roster' }).click();
     // The head that is put before it is line 1.
     await page.getByText('line 3: the user id is missing').waitFor();
+    await inFrench(async () => page.getByText('ligne 3 : l’identifiant manque').waitFor());
     await page.getByLabel('Or paste it here').fill('user_id;name\n300;One\n999;Zuri Absent\n');
     await page.getByRole('button', { name: 'Save the roster' }).click();
     await page.getByText('Saved: 2 people are expected.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
     await row('Zuri Absent').waitFor();
     expect(await row('Zuri Absent').innerText()).toMatch(/expected[\s\S]*0 \/ 2[\s\S]*absent[\s\S]*absent/);
     await page.goto(`meetings/${small}`);
     await page.getByText('1 of 2 expected absent').waitFor();
     await page.goBack();
 
+    // What no calendar has is passed over.
+    await page.goto('rooms/1/room-6?from=garbage&to=20260-01-01&attended=abc');
+    await row('Zuri Absent').waitFor();
+    expect(await page.getByRole('slider').inputValue()).toBe('85');
+    const who = await rows.first().getByRole('link').innerText();
     await rows.first().getByRole('link').click();
     await page.waitForURL(/\/people\/1\/\d+$/);
     await page.getByRole('heading', { name: /^Attendance of / }).waitFor();
     await page.getByRole('table').getByRole('link', { name: 'A small lesson' }).waitFor();
+    // A person has the same share on both pages.
+    const shareHere = await page
+      .getByRole('row', { name: /A small lesson/ })
+      .locator('.share-number')
+      .innerText();
+    await page.getByRole('table').getByRole('link', { name: 'A small lesson' }).click();
+    await page.locator('.people').getByText(who, { exact: true }).waitFor();
+    const shareThere = page.locator('.people tbody tr', { hasText: who }).locator('.attendance-share');
+    expect(await shareThere.innerText()).toBe(shareHere);
     await page.goBack();
+    await page.goBack();
+    await page.getByLabel('Or paste it here').fill(',Nobody');
+    await page.getByRole('button', { name: 'Save the roster' }).click();
+    await page.getByText('the user id is missing').waitFor();
     await page.getByRole('button', { name: 'Remove the roster' }).click();
+    await page.getByText('Remove it for ever?').waitFor();
+    await row('Zuri Absent').waitFor();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('The roster was removed.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
     await row('Zuri Absent').waitFor({ state: 'detached' });
   });
 
@@ -112,6 +144,7 @@ export function adminPageTests(place: () => PagePlace): void {
     ).toBe(8);
     const letters = page.locator('.letter');
     const unreadable = letters.filter({ hasText: 'undecodable_job' });
+    await inFrench(async () => unreadable.getByText('Un autre programme a écrit dans la file').waitFor());
     const event = letters.filter({ hasText: 'user-joined · put-aside · 7' });
     expect(await unreadable.getByRole('button', { name: 'Send again' }).count()).toBe(0);
     await unreadable.getByRole('button', { name: 'Discard' }).click();

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { reaches, thresholdOf, wholePercent } from '../../../apps/dashboard/page/src/pages/attendance-rule.js';
 import { afterLogin } from '../../../apps/dashboard/page/src/pages/login/after-login.js';
 import { axisTimes, barsPath, marksPath } from '../../../apps/dashboard/page/src/pages/meeting/timeline/timeline-shapes.js';
 import { queryOfAddress, sortingOfAddress } from '../../../apps/dashboard/page/src/pages/overview/meeting-filters.js';
+import { periodOfAddress } from '../../../apps/dashboard/page/src/router/day-params.js';
 import { matchPath } from '../../../apps/dashboard/page/src/router/match.js';
 
 const BASE = 'https://school.example.com/plugin/Bbb/webhook_dashboard.php/';
@@ -38,6 +40,35 @@ describe('the address of the list', () => {
     const odd = queryOfAddress(new URLSearchParams('from=yesterday&au=-1&running=perhaps&sort=nothing&order=up&title='));
     expect(odd).toEqual({ sort: 'started', order: 'desc' });
     expect(sortingOfAddress(new URLSearchParams('sort=duration&order=asc'))).toEqual({ by: 'duration', order: 'asc' });
+  });
+});
+
+describe('a day of an address', () => {
+  it.each(['garbage', '9999-99-99', '2026-02-30', '20260-01-01', '0000-01-01', '9999-12-31', ''])(
+    '%s, which no calendar of the page has, is passed over',
+    (day) => {
+      expect(periodOfAddress(new URLSearchParams({ from: day, to: day }))).toEqual({});
+    },
+  );
+});
+
+describe('the threshold of an address', () => {
+  it.each([
+    ['', 85],
+    ['threshold=50', 50],
+    ['threshold=abc', 85],
+    ['threshold=101', 85],
+    ['threshold=', 85],
+    ['threshold=0', 0],
+  ])('%s is per cent from 0 to 100, else the usual one', (search, percent) => {
+    expect(thresholdOf(new URLSearchParams(search), 'threshold')).toBe(percent);
+  });
+});
+
+describe('a share', () => {
+  it('is shown rounded down, so that it never goes against its own sign', () => {
+    expect([0.8499, 0.85, 0.9999, 1, 0.29].map(wholePercent)).toEqual([84, 85, 99, 100, 29]);
+    expect([reaches(0.8499, 85), reaches(0.85, 85), reaches(0.29, 29)]).toEqual([false, true, true]);
   });
 });
 

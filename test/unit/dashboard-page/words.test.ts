@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../../apps/dashboard/page/src/words/en.js';
 import { es } from '../../../apps/dashboard/page/src/words/es.js';
-import { clock } from '../../../apps/dashboard/page/src/words/formats.js';
+import { clock, formatsOf } from '../../../apps/dashboard/page/src/words/formats.js';
 import { fr } from '../../../apps/dashboard/page/src/words/fr.js';
 import { fill, type Message } from '../../../apps/dashboard/page/src/words/message.js';
 
@@ -28,6 +28,17 @@ describe('the texts of the page', () => {
     expect(fill(en['people.shown'], { count: 1 }, 'en')).toBe('1 participant');
     expect(fill(es['people.shown'], { count: 12_345 }, 'es')).toBe('12.345 participantes');
     expect(fill(en['running.since'], { time: '10:00' }, 'en')).toBe('since 10:00');
+  });
+
+  it('write times with their day where it is not that of the beginning', () => {
+    const { range, timeSince, timeWithSecondsSince } = formatsOf('en-GB');
+    const began = new Date(2026, 10, 26, 22, 54).getTime();
+    const later = new Date(2026, 10, 28, 3, 54).getTime();
+    expect(timeSince(began, began)).toBe('22:54');
+    expect(timeSince(began, later)).toBe('28 Nov, 03:54');
+    expect(timeWithSecondsSince(began, later)).toBe('28 Nov, 03:54:00');
+    expect(range(began, later)).toMatch(/26 Nov 2026, 22:54\s–\s28 Nov 2026, 03:54/);
+    expect(range(began, began + 3_600_000)).toMatch(/26 Nov 2026, 22:54\s?–\s?23:54/);
   });
 
   it('write durations with hours that go on beyond a day', () => {

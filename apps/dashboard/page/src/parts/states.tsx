@@ -1,6 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiFailure } from '../api/api-client.js';
+import { StandingStill } from '../live/standing-still.js';
 import type { PlainWord } from '../words/catalogue.js';
 import { useWords } from '../words/words-context.js';
 import { Icon } from './icon.js';
@@ -25,15 +26,25 @@ const KNOWN: Readonly<Record<string, PlainWord>> = {
   not_found: 'error.notFound',
   too_many_tries: 'error.tooMany',
   csrf: 'error.csrf',
+  bad_request: 'error.badRequest',
+  internal_error: 'error.internal',
+  not_redrivable: 'error.notRedrivable',
+  bbb_unreachable: 'error.bbb',
+  bbb_answer: 'error.bbb',
+  bbb_failed: 'error.bbb',
+  hooks_not_configured: 'error.hooksOff',
+  webhooks_disabled: 'error.hooksOff',
+  hooks_busy: 'error.hooksBusy',
 };
 
-/** What went wrong, in the reader's words where they are known, else in the server's. */
+/** What went wrong, in the reader's words: the server's are for programs, and in one language. */
 export function useFailureText(): (error: unknown) => string {
   const { t } = useWords();
   return (error) => {
-    const word = error instanceof ApiFailure ? KNOWN[error.code] : undefined;
-    if (word !== undefined) return t(word);
-    return error instanceof Error ? error.message : String(error);
+    // What failed in the page itself was not told by anybody.
+    if (!(error instanceof ApiFailure)) return t('page.brokenText');
+    const word = KNOWN[error.code];
+    return word === undefined ? t('error.other', { code: `${error.code}, ${error.status}` }) : t(word);
   };
 }
 
@@ -87,7 +98,7 @@ export function Loaded<Data>({ query, lines, children }: LoadedProps<Data>) {
   return (
     <>
       {error !== null && <StaleNote error={error} at={query.dataUpdatedAt} retry={() => void refetch()} />}
-      {children(data)}
+      <StandingStill since={error === null ? null : query.dataUpdatedAt}>{children(data)}</StandingStill>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useNow } from '../live/use-now.js';
+import { useKnownNow } from '../live/standing-still.js';
 import { clock } from '../words/formats.js';
 
 interface TickingProps {
@@ -12,9 +12,9 @@ interface TickingProps {
   readonly rate?: number;
 }
 
-/** A duration that goes on by itself between two reads. */
+/** A duration that goes on by itself between two reads, and stands where the connection is lost. */
 export function Ticking({ seconds, readAt, running, rate = 1 }: TickingProps) {
-  const now = useNow(running);
+  const now = useKnownNow(running);
   return <>{clock(running ? seconds + rate * secondsSince(readAt, now) : seconds)}</>;
 }
 

@@ -7,14 +7,26 @@ export function useSearchParams(): URLSearchParams {
   return useMemo(() => new URLSearchParams(search), [search]);
 }
 
+type Changes = Readonly<Record<string, string | null>>;
+
+/** Addresses of a path with the query of now but for the changes: what was searched, sorted and chosen stays. */
+export function useAddresses(path: string): (changes: Changes) => string {
+  const { search } = usePlace();
+  return (changes) => addressOf(path, search, changes);
+}
+
 /** Changes parts of the query; null or the empty text takes one out. What is typed letter by letter replaces, so that "back" leaves the page. */
-export function setSearchParams(changes: Readonly<Record<string, string | null>>, replace = true): void {
+export function setSearchParams(changes: Changes, replace = true): void {
   const { path, search } = currentPlace();
+  navigate(addressOf(path, search, changes), replace);
+}
+
+function addressOf(path: string, search: string, changes: Changes): string {
   const params = new URLSearchParams(search);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === '') params.delete(name);
     else params.set(name, value);
   }
   const rest = params.toString();
-  navigate(rest === '' ? path : `${path}?${rest}`, replace);
+  return rest === '' ? path : `${path}?${rest}`;
 }

@@ -2,13 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { sessionQuery } from '../api/session-api.js';
 import { LoginPage } from '../pages/login/login-page.js';
-import { ErrorState } from '../parts/states.js';
+import { ErrorState, Skeleton } from '../parts/states.js';
 import { navigate, usePlace } from '../router/location.js';
 import { matchPath } from '../router/match.js';
+import { BrokenPage } from './broken-page.js';
+import { ErrorBoundary } from './error-boundary.js';
 import { NoSuchPage } from './no-such-page.js';
 import { PAGES, type Page } from './pages.js';
 import { rightsOf, SessionContext } from './session-context.js';
-import { Shell } from './shell.js';
+import { Brand, Shell } from './shell.js';
 
 /** The page of the address, for who is logged in; the login for who is not. */
 export function App() {
@@ -28,7 +30,7 @@ export function App() {
       </main>
     );
   }
-  if (known === undefined || known === null) return null;
+  if (known === undefined || known === null) return <Waiting />;
   const found = pageOf(path);
   const rights = rightsOf(known);
   const allowed = found !== null && (found.page.right === 'meeting' || rights[found.page.right]);
@@ -37,9 +39,31 @@ export function App() {
   return (
     <SessionContext value={known}>
       <Shell current={found?.page.pattern ?? null}>
-        {Shown !== undefined && allowed ? <Shown key={path} values={found?.values ?? {}} /> : <NoSuchPage />}
+        {Shown !== undefined && allowed ? (
+          <ErrorBoundary key={path} fallback={<BrokenPage />}>
+            <Shown values={found?.values ?? {}} />
+          </ErrorBoundary>
+        ) : (
+          <NoSuchPage />
+        )}
       </Shell>
     </SessionContext>
+  );
+}
+
+/** Until it is known who is there. */
+function Waiting() {
+  return (
+    <div className="shell">
+      <header className="topbar">
+        <div className="topbar-inner">
+          <Brand />
+        </div>
+      </header>
+      <main id="main">
+        <Skeleton lines={8} />
+      </main>
+    </div>
   );
 }
 

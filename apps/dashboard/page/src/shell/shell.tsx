@@ -29,10 +29,7 @@ export function Shell({ current, children }: { current: string | null; children:
       </a>
       <header className="topbar">
         <div className="topbar-inner">
-          <Link className="brand" to="">
-            <Icon name="mark" />
-            <span>bbb-activity</span>
-          </Link>
+          <Brand />
           <nav aria-label={t('nav.label')}>
             {rights.reader && (
               <ul className="nav">
@@ -65,6 +62,15 @@ export function Shell({ current, children }: { current: string | null; children:
       </main>
       <footer className="footer">bbb-activity {session.version}</footer>
     </div>
+  );
+}
+
+export function Brand() {
+  return (
+    <Link className="brand" to="">
+      <Icon name="mark" />
+      <span>bbb-activity</span>
+    </Link>
   );
 }
 

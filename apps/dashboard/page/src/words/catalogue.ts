@@ -1,4 +1,5 @@
 import type { en } from './en.js';
+import type { enFaults } from './en-faults.js';
 import type { NamesOf, Plural } from './message.js';
 
 /** The key of a text. */
@@ -6,6 +7,9 @@ export type Word = keyof typeof en;
 
 /** All texts of a language: what English has, a language must have, or it does not compile. */
 export type Catalogue = { readonly [Key in Word]: (typeof en)[Key] extends string ? string : Plural };
+
+/** Of them, those of what goes wrong. */
+export type Faults = Pick<Catalogue, keyof typeof enFaults>;
 
 type Values<Key extends Word> = NamesOf<(typeof en)[Key]>;
 

@@ -1,7 +1,9 @@
+import { enFaults } from './en-faults.js';
 import type { Message } from './message.js';
 
 /** The English texts, and with them what every language must have. `{name}` stands for a value, `{count}` chooses the form of a plural. */
 export const en = {
+  ...enFaults,
   // Everywhere
   loading: 'Loading…',
   'nav.label': 'Pages',
@@ -23,17 +25,6 @@ export const en = {
   'live.live': 'Live',
   'live.lost': 'Connection lost: numbers stand still',
   'stale.since': 'This is as it was at {time}.',
-  // What goes wrong
-  'error.title': 'That did not work',
-  'error.retry': 'Try again',
-  'error.unreachable': 'The server cannot be reached.',
-  'error.database': 'The server cannot reach its database for the moment.',
-  'error.queue': 'The server cannot reach its queue for the moment.',
-  'error.unauthorized': 'You are not logged in any more.',
-  'error.forbidden': 'You may not see this.',
-  'error.notFound': 'It does not exist, or you may not see it.',
-  'error.tooMany': 'There were too many tries. Wait some minutes, then try again.',
-  'error.csrf': 'Your session has changed. Load the page again.',
   // Login
   'login.title': 'Log in',
   'login.name': 'Name',
@@ -234,6 +225,8 @@ export const en = {
   'roster.text': 'Or paste it here',
   'roster.save': 'Save the roster',
   'roster.remove': 'Remove the roster',
+  'roster.removeSure': 'Remove it for ever?',
+  'roster.removeYes': 'Remove',
   'roster.saved': { one: 'Saved: {count} person is expected.', other: 'Saved: {count} people are expected.' },
   'roster.removed': 'The roster was removed.',
   'roster.count': { one: '{count} person is expected.', other: '{count} people are expected.' },
@@ -250,6 +243,8 @@ export const en = {
   'hooks.server': 'Server',
   'hooks.reachable': 'answers',
   'hooks.unreachable': 'does not answer',
+  'hooks.notConfigured': 'No server is configured',
+  'hooks.off': 'Webhooks are switched off',
   'hooks.good': '{good} of {wanted} as they should be',
   'hooks.foreign': { one: '{count} of others', other: '{count} of others' },
   'hooks.lastEvent': 'Last event arrived',
@@ -300,8 +295,6 @@ export const en = {
   'system.discardSure': 'Discard this for ever?',
   'system.redriven': 'It was sent again.',
   'system.discarded': 'It was discarded.',
-  'system.reason': 'Reason',
-  'system.detail': 'Detail',
   'system.show': 'Show what it holds',
   'system.cancel': 'Cancel',
 } as const satisfies Readonly<Record<string, Message>>;

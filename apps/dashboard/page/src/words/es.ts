@@ -1,6 +1,8 @@
 import type { Catalogue } from './catalogue.js';
+import { esFaults } from './es-faults.js';
 
 export const es: Catalogue = {
+  ...esFaults,
   // Everywhere
   loading: 'Cargando…',
   'nav.label': 'Páginas',
@@ -22,17 +24,6 @@ export const es: Catalogue = {
   'live.live': 'En directo',
   'live.lost': 'Conexión perdida: las cifras están paradas',
   'stale.since': 'Esto es como estaba a las {time}.',
-  // What goes wrong
-  'error.title': 'Eso no ha funcionado',
-  'error.retry': 'Intentar de nuevo',
-  'error.unreachable': 'No se puede llegar al servidor.',
-  'error.database': 'El servidor no llega a su base de datos por el momento.',
-  'error.queue': 'El servidor no llega a su cola por el momento.',
-  'error.unauthorized': 'Su sesión ha terminado.',
-  'error.forbidden': 'No tiene acceso.',
-  'error.notFound': 'No existe, o no tiene acceso.',
-  'error.tooMany': 'Hubo demasiados intentos. Espere unos minutos e inténtelo de nuevo.',
-  'error.csrf': 'Su sesión ha cambiado. Vuelva a cargar la página.',
   // Login
   'login.title': 'Iniciar sesión',
   'login.name': 'Nombre',
@@ -239,6 +230,8 @@ export const es: Catalogue = {
   'roster.text': 'O péguela aquí',
   'roster.save': 'Guardar la lista',
   'roster.remove': 'Quitar la lista',
+  'roster.removeSure': '¿Quitarla para siempre?',
+  'roster.removeYes': 'Quitar',
   'roster.saved': { one: 'Guardado: se espera a {count} persona.', other: 'Guardado: se espera a {count} personas.' },
   'roster.removed': 'Se ha quitado la lista.',
   'roster.count': { one: 'Se espera a {count} persona.', other: 'Se espera a {count} personas.' },
@@ -255,6 +248,8 @@ export const es: Catalogue = {
   'hooks.server': 'El servidor',
   'hooks.reachable': 'responde',
   'hooks.unreachable': 'no responde',
+  'hooks.notConfigured': 'No hay servidor configurado',
+  'hooks.off': 'Los webhooks están desactivados',
   'hooks.good': '{good} de {wanted} como deben',
   'hooks.foreign': { one: '{count} ajeno', other: '{count} ajenos' },
   'hooks.lastEvent': 'Último evento recibido',
@@ -305,8 +300,6 @@ export const es: Catalogue = {
   'system.discardSure': '¿Descartar para siempre?',
   'system.redriven': 'Se ha reenviado.',
   'system.discarded': 'Se ha descartado.',
-  'system.reason': 'Motivo',
-  'system.detail': 'Detalle',
   'system.show': 'Ver el contenido',
   'system.cancel': 'Cancelar',
 };

@@ -1,6 +1,8 @@
 import type { Catalogue } from './catalogue.js';
+import { frFaults } from './fr-faults.js';
 
 export const fr: Catalogue = {
+  ...frFaults,
   // Everywhere
   loading: 'Chargement…',
   'nav.label': 'Pages',
@@ -22,17 +24,6 @@ export const fr: Catalogue = {
   'live.live': 'En direct',
   'live.lost': 'Connexion perdue : les chiffres sont figés',
   'stale.since': 'Ceci est l’état de {time}.',
-  // What goes wrong
-  'error.title': 'Cela n’a pas fonctionné',
-  'error.retry': 'Réessayer',
-  'error.unreachable': 'Le serveur est injoignable.',
-  'error.database': 'Le serveur n’atteint pas sa base de données pour le moment.',
-  'error.queue': 'Le serveur n’atteint pas sa file d’attente pour le moment.',
-  'error.unauthorized': 'Vous n’êtes plus connecté.',
-  'error.forbidden': 'Vous n’y avez pas accès.',
-  'error.notFound': 'Cela n’existe pas, ou vous n’y avez pas accès.',
-  'error.tooMany': 'Trop d’essais. Attendez quelques minutes, puis réessayez.',
-  'error.csrf': 'Votre session a changé. Rechargez la page.',
   // Login
   'login.title': 'Connexion',
   'login.name': 'Nom',
@@ -239,6 +230,8 @@ export const fr: Catalogue = {
   'roster.text': 'Ou collez-la ici',
   'roster.save': 'Enregistrer la liste',
   'roster.remove': 'Supprimer la liste',
+  'roster.removeSure': 'La supprimer pour toujours ?',
+  'roster.removeYes': 'Supprimer',
   'roster.saved': { one: 'Enregistré : {count} personne est attendue.', other: 'Enregistré : {count} personnes sont attendues.' },
   'roster.removed': 'La liste a été supprimée.',
   'roster.count': { one: '{count} personne est attendue.', other: '{count} personnes sont attendues.' },
@@ -255,6 +248,8 @@ export const fr: Catalogue = {
   'hooks.server': 'Le serveur',
   'hooks.reachable': 'répond',
   'hooks.unreachable': 'ne répond pas',
+  'hooks.notConfigured': 'Aucun serveur n’est configuré',
+  'hooks.off': 'Les webhooks sont désactivés',
   'hooks.good': '{good} sur {wanted} en ordre',
   'hooks.foreign': { one: '{count} d’autrui', other: '{count} d’autrui' },
   'hooks.lastEvent': 'Dernier événement reçu',
@@ -305,8 +300,6 @@ export const fr: Catalogue = {
   'system.discardSure': 'Jeter pour toujours ?',
   'system.redriven': 'C’est renvoyé.',
   'system.discarded': 'C’est jeté.',
-  'system.reason': 'Raison',
-  'system.detail': 'Détail',
   'system.show': 'Afficher le contenu',
   'system.cancel': 'Annuler',
 };

@@ -2,20 +2,21 @@ import '../../styles/attendance.css';
 import { useQuery } from '@tanstack/react-query';
 import { type AttendanceOf, attendanceQuery } from '../../api/attendance-api.js';
 import { exportAddress } from '../../api/meetings-api.js';
+import { WhileLive } from '../../live/standing-still.js';
 import { useLive } from '../../live/use-live.js';
+import { DayInput } from '../../parts/day-input.js';
 import { ExportMenu } from '../../parts/export-menu.js';
 import { Field } from '../../parts/field.js';
 import { LiveBadge } from '../../parts/live-badge.js';
 import { EmptyState, Loaded } from '../../parts/states.js';
+import { periodOfAddress } from '../../router/day-params.js';
 import { setSearchParams, useSearchParams } from '../../router/search-params.js';
 import { useTitle } from '../../shell/use-title.js';
 import { useWords } from '../../words/words-context.js';
+import { thresholdOf } from '../attendance-rule.js';
 import { PersonTable } from './person-table.js';
 import { RoomTable } from './room-table.js';
 import { RosterPanel } from './roster-panel.js';
-
-/** "Present for 85 % of the time" is a rule of many schools. */
-const USUAL_PERCENT = 85;
 
 interface PageProps {
   readonly values: Readonly<Record<string, string>>;
@@ -39,16 +40,11 @@ export function PersonPage({ values }: PageProps) {
 }
 
 function Attendance({ of }: { of: AttendanceOf }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const params = useSearchParams();
-  const [from, to] = [params.get('from') ?? '', params.get('to') ?? ''];
-  const percent = Number(params.get('attended') ?? USUAL_PERCENT);
+  const threshold = thresholdOf(params, 'attended');
+  const period = periodOfAddress(params);
   const live = useLive(null);
-  const period = {
-    ...(from === '' ? {} : { from: new Date(`${from}T00:00:00`).toISOString() }),
-    // The day itself belongs to it.
-    ...(to === '' ? {} : { to: new Date(`${to}T24:00:00`).toISOString() }),
-  };
   const query = useQuery(attendanceQuery({ ...of, ...period }));
   const { accessUrlId, remoteId } = of;
   const isRoom = remoteId !== undefined;
@@ -56,7 +52,7 @@ function Attendance({ of }: { of: AttendanceOf }) {
   const title = isRoom ? t('rooms.ofRoom', { title: name }) : t('rooms.ofPerson', { name });
   useTitle(title);
   return (
-    <>
+    <WhileLive state={live}>
       <div className="page-head">
         <h1 className="page-title">{title}</h1>
         <LiveBadge state={live} />
@@ -68,23 +64,15 @@ function Attendance({ of }: { of: AttendanceOf }) {
         <p className="page-sub">{t('rooms.help')}</p>
       </div>
       <search className="filters" aria-label={t('filters.label')}>
-        {(['from', 'to'] as const).map((end) => (
-          <Field key={end} label={t(`filters.${end}`)}>
-            <input
-              className="input"
-              type="date"
-              value={params.get(end) ?? ''}
-              onChange={({ target }) => setSearchParams({ [end]: target.value })}
-            />
-          </Field>
-        ))}
-        <Field label={`${t('rooms.threshold')} ${percent} %`}>
+        <DayInput end="from" />
+        <DayInput end="to" />
+        <Field label={`${t('rooms.threshold')} ${format.percent(threshold / 100)}`}>
           <input
             type="range"
             min={0}
             max={100}
             step={5}
-            value={percent}
+            value={threshold}
             onChange={({ target }) => setSearchParams({ attended: target.value })}
           />
         </Field>
@@ -94,11 +82,11 @@ function Attendance({ of }: { of: AttendanceOf }) {
           <>
             {data.truncated && <p className="note note-warn">{t('rooms.truncated')}</p>}
             {data.meetings.length === 0 && <EmptyState title={t(isRoom ? 'rooms.none' : 'rooms.nonePerson')} />}
-            {data.meetings.length > 0 && isRoom && <RoomTable of={data} accessUrlId={of.accessUrlId} threshold={percent / 100} />}
-            {data.meetings.length > 0 && !isRoom && <PersonTable of={data} threshold={percent / 100} />}
+            {data.meetings.length > 0 && isRoom && <RoomTable of={data} accessUrlId={of.accessUrlId} threshold={threshold} />}
+            {data.meetings.length > 0 && !isRoom && <PersonTable of={data} threshold={threshold} />}
           </>
         )}
       </Loaded>
-    </>
+    </WhileLive>
   );
 }

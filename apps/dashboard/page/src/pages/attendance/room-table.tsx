@@ -4,6 +4,7 @@ import type { Attendance } from '../../../../src/schemas/attendance.js';
 import { Link } from '../../router/link.js';
 import { clock } from '../../words/formats.js';
 import { useWords } from '../../words/words-context.js';
+import { reaches } from '../attendance-rule.js';
 import { ShareCell } from './share-cell.js';
 
 /** In px: rows are of one height, so that the place of each is known. */
@@ -13,6 +14,7 @@ const OVERSCAN = 6;
 interface RoomTableProps {
   readonly of: Attendance;
   readonly accessUrlId: number;
+  /** Per cent. */
   readonly threshold: number;
 }
 
@@ -56,7 +58,7 @@ export function RoomTable({ of: { meetings, people }, accessUrlId, threshold }: 
             const person = people[index];
             if (person === undefined) return null;
             const { externalUserId, name, expected, cells, share } = person;
-            const enough = cells.filter((cell) => cell !== null && cell.share >= threshold).length;
+            const enough = cells.filter((cell) => cell !== null && reaches(cell.share, threshold)).length;
             return (
               <tr key={externalUserId} aria-rowindex={index + 2}>
                 <th scope="row">

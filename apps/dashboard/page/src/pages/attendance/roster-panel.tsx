@@ -1,11 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { ApiFailure } from '../../api/api-client.js';
 import { putRoster, removeRoster, rosterQuery } from '../../api/attendance-api.js';
 import { Field } from '../../parts/field.js';
 import { Section } from '../../parts/section.js';
 import { Loaded, useFailureText } from '../../parts/states.js';
 import { rightsOf, useSession } from '../../shell/session-context.js';
 import { useWords } from '../../words/words-context.js';
+import { rosterFaultText } from './roster-fault.js';
 
 interface RosterPanelProps {
   readonly accessUrlId: number;
@@ -37,6 +39,7 @@ function RosterForm({ accessUrlId, remoteId, exists }: RosterPanelProps & { read
   const client = useQueryClient();
   const [text, setText] = useState('');
   const [said, say] = useState('');
+  const [sure, setSure] = useState(false);
   const again = () => client.invalidateQueries({ queryKey: ['attendance'] });
   const put = useMutation({
     mutationFn: (csv: string) => putRoster(accessUrlId, remoteId, csv),
@@ -52,10 +55,19 @@ function RosterForm({ accessUrlId, remoteId, exists }: RosterPanelProps & { read
       say(t('roster.removed'));
       await again();
     },
+    onSettled: () => setSure(false),
   });
+  /** What was said of what was done before is of no use any more. */
+  const begin = () => {
+    say('');
+    put.reset();
+    remove.reset();
+  };
   const failed = put.error ?? remove.error;
   const save = (event: FormEvent) => {
     event.preventDefault();
+    begin();
+    setSure(false);
     // The lines that the answer names are those that are seen.
     const whole = withHead(text);
     setText(whole);
@@ -85,7 +97,7 @@ function RosterForm({ accessUrlId, remoteId, exists }: RosterPanelProps & { read
       </Field>
       {failed !== null && (
         <p className="note note-error" role="alert">
-          {textOf(failed)}
+          {(failed instanceof ApiFailure && rosterFaultText(failed.message, t)) || textOf(failed)}
         </p>
       )}
       <p role="status">{said}</p>
@@ -93,12 +105,38 @@ function RosterForm({ accessUrlId, remoteId, exists }: RosterPanelProps & { read
         <button type="submit" className="button button-primary" disabled={text.trim() === '' || put.isPending}>
           {t('roster.save')}
         </button>
-        {exists && (
-          <button type="button" className="button" disabled={remove.isPending} onClick={() => remove.mutate()}>
+        {exists && !sure && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              begin();
+              setSure(true);
+            }}
+          >
             {t('roster.remove')}
           </button>
         )}
       </div>
+      {exists && sure && (
+        <div className="roster-actions">
+          <span>{t('roster.removeSure')}</span>
+          <button
+            type="button"
+            className="button button-danger"
+            disabled={remove.isPending}
+            onClick={() => {
+              begin();
+              remove.mutate();
+            }}
+          >
+            {t('roster.removeYes')}
+          </button>
+          <button type="button" className="button" onClick={() => setSure(false)}>
+            {t('system.cancel')}
+          </button>
+        </div>
+      )}
     </form>
   );
 }

@@ -15,6 +15,18 @@ const CAUSES: Readonly<Record<string, PlainWord>> = {
   starved: 'gaps.starved',
 };
 
+const FAULTS: Readonly<Record<string, PlainWord>> = {
+  not_configured: 'hookFault.not_configured',
+  unreachable: 'hookFault.unreachable',
+  refused: 'hookFault.refused',
+  clock: 'hookFault.clock',
+  missing: 'hookFault.missing',
+  overdue: 'hookFault.overdue',
+  unwanted: 'hookFault.unwanted',
+  starved: 'hookFault.starved',
+  permanent: 'hookFault.permanent',
+};
+
 /** The hooks of one access URL: how they are, what is registered, gaps, history. */
 export function ServerHooks({ health, named }: { health: HookHealth; named: boolean }) {
   const { t, format } = useWords();
@@ -27,9 +39,7 @@ export function ServerHooks({ health, named }: { health: HookHealth; named: bool
       actions={admin ? <Ensure accessUrlId={accessUrlId} /> : undefined}
     >
       <p className="hook-facts">
-        <span className={server.reachable ? 'tag tag-live' : 'tag tag-bad'}>
-          {t('hooks.server')} {t(server.reachable ? 'hooks.reachable' : 'hooks.unreachable')}
-        </span>
+        <ServerState health={health} />
         <span>
           {t('hooks.scope')}: {t(scope === 'global' ? 'hooks.scopeGlobal' : 'hooks.scopeMeeting')}
         </span>
@@ -39,17 +49,30 @@ export function ServerHooks({ health, named }: { health: HookHealth; named: bool
         {hooks !== null && <span>{t('hooks.good', { good: hooks.good, wanted: hooks.wanted })}</span>}
         {hooks !== null && hooks.foreign > 0 && <span>{t('hooks.foreign', { count: hooks.foreign })}</span>}
       </p>
-      {problems.map(({ kind, meetingId, text }) => (
-        <p key={`${kind} ${meetingId} ${text}`} className="note note-error">
-          {meetingId !== null && <strong>{meetingId}</strong>}
-          <span>{text}</span>
-        </p>
-      ))}
+      {problems.map(({ kind, meetingId, text }) => {
+        const word = FAULTS[kind];
+        return (
+          <p key={`${kind} ${meetingId} ${text}`} className="note note-error">
+            {meetingId !== null && <strong>{meetingId}</strong>}
+            {word !== undefined && <strong>{t(word)}</strong>}
+            <span lang="en">{text}</span>
+          </p>
+        );
+      })}
       {server.reachable && <Registered accessUrlId={accessUrlId} />}
       <Gaps gaps={health.gaps} />
       <History accessUrlId={accessUrlId} />
     </Section>
   );
+}
+
+/** Where nobody asked the server, it cannot be said not to answer. */
+function ServerState({ health: { enabled, server, hooks, problems } }: { health: HookHealth }) {
+  const { t } = useWords();
+  if (server.reachable) return <span className="tag tag-live">{`${t('hooks.server')} ${t('hooks.reachable')}`}</span>;
+  const asked = hooks !== null || problems.some(({ kind }) => kind === 'unreachable' || kind === 'refused');
+  if (asked) return <span className="tag tag-bad">{`${t('hooks.server')} ${t('hooks.unreachable')}`}</span>;
+  return <span className="tag">{t(enabled ? 'hooks.notConfigured' : 'hooks.off')}</span>;
 }
 
 function Ensure({ accessUrlId }: { accessUrlId: number }) {

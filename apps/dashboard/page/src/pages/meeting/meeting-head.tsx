@@ -7,6 +7,7 @@ import { LiveBadge } from '../../parts/live-badge.js';
 import { MeetingStatus } from '../../parts/meeting-status.js';
 import { Ticking } from '../../parts/ticking.js';
 import { Link } from '../../router/link.js';
+import { useAddresses } from '../../router/search-params.js';
 import { rightsOf, useSession } from '../../shell/session-context.js';
 import { useWords } from '../../words/words-context.js';
 
@@ -14,6 +15,7 @@ import { useWords } from '../../words/words-context.js';
 export function MeetingHead({ meeting, live, readAt }: { meeting: MeetingDetail; live: LiveState; readAt: number }) {
   const { t, format } = useWords();
   const rights = rightsOf(useSession());
+  const addressOf = useAddresses(`meetings/${meeting.id}`);
   const { id, parent, createdAt, closedAt, running, durationSeconds, presumedEnd, remoteId, accessUrlId } = meeting;
   return (
     <>
@@ -36,14 +38,13 @@ export function MeetingHead({ meeting, live, readAt }: { meeting: MeetingDetail;
         {running && <LiveBadge state={live} />}
         <div className="page-actions">
           <ExportMenu addressOf={(query) => meetingExportAddress(id, query)} />
-          <Link className="button" to={`meetings/${id}?view=print`}>
+          <Link className="button" to={addressOf({ view: 'print' })}>
             <Icon name="print" />
             {t('print.title')}
           </Link>
         </div>
         <p className="page-sub">
-          {format.dateTime(createdAt)}
-          {closedAt !== null && ` – ${format.time(closedAt)}`}
+          {closedAt === null ? format.dateTime(createdAt) : format.range(createdAt, closedAt)}
           {' · '}
           <Ticking seconds={durationSeconds} readAt={readAt} running={running} />
           {presumedEnd !== null && ` · ${t(`presumed.${presumedEnd}`)}`}

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { meetingQuery, participantsQuery } from '../../api/meetings-api.js';
+import { WhileLive } from '../../live/standing-still.js';
 import { useLive } from '../../live/use-live.js';
 import { Loaded } from '../../parts/states.js';
 import { Link } from '../../router/link.js';
-import { useSearchParams } from '../../router/search-params.js';
+import { useAddresses, useSearchParams } from '../../router/search-params.js';
 import { useTitle } from '../../shell/use-title.js';
 import type { PlainWord } from '../../words/catalogue.js';
 import { useWords } from '../../words/words-context.js';
@@ -40,47 +41,44 @@ export function MeetingPage({ values }: { values: Readonly<Record<string, string
     [durationSeconds, running, people.dataUpdatedAt],
   );
   return (
-    <Loaded query={meeting} lines={8}>
-      {(detail) =>
-        params.get('view') === 'print' ? (
-          <Loaded query={people} lines={8}>
-            {(told) => <PrintView meeting={detail} people={told} />}
-          </Loaded>
-        ) : (
-          <>
-            <MeetingHead meeting={detail} live={live} readAt={meeting.dataUpdatedAt} />
-            <MeetingTotals meeting={detail} people={people.data} readAt={meeting.dataUpdatedAt} />
-            {detail.breakouts.length > 0 && <Breakouts rooms={detail.breakouts} readAt={meeting.dataUpdatedAt} />}
-            <Tabs id={id} view={view} />
-            {view === 'timeline' ? (
-              <TimelineView id={id} />
-            ) : (
-              <Loaded query={people} lines={8}>
-                {(told) =>
-                  view === 'talk' ? <TalkShare people={told} /> : <PeopleView meeting={detail} people={told} time={time} />
-                }
-              </Loaded>
-            )}
-          </>
-        )
-      }
-    </Loaded>
+    <WhileLive state={live}>
+      <Loaded query={meeting} lines={8}>
+        {(detail) =>
+          params.get('view') === 'print' ? (
+            <Loaded query={people} lines={8}>
+              {(told) => <PrintView meeting={detail} people={told} />}
+            </Loaded>
+          ) : (
+            <>
+              <MeetingHead meeting={detail} live={live} readAt={meeting.dataUpdatedAt} />
+              <MeetingTotals meeting={detail} people={people.data} readAt={meeting.dataUpdatedAt} />
+              {detail.breakouts.length > 0 && <Breakouts rooms={detail.breakouts} readAt={meeting.dataUpdatedAt} />}
+              <Tabs id={id} view={view} />
+              {view === 'timeline' ? (
+                <TimelineView id={id} />
+              ) : (
+                <Loaded query={people} lines={8}>
+                  {(told) =>
+                    view === 'talk' ? <TalkShare people={told} /> : <PeopleView meeting={detail} people={told} time={time} />
+                  }
+                </Loaded>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </WhileLive>
   );
 }
 
 /** Each view has an address of its own, so that it can be linked to; what was searched and sorted stays. */
 function Tabs({ id, view }: { id: string; view: View }) {
   const { t } = useWords();
-  const params = useSearchParams();
-  const addressOf = (one: View) => {
-    const next = new URLSearchParams(params);
-    next.set('view', one);
-    return `meetings/${id}?${next}`;
-  };
+  const addressOf = useAddresses(`meetings/${id}`);
   return (
     <nav className="tabs" aria-label={t('meeting.views')}>
       {VIEWS.map((one) => (
-        <Link key={one} to={addressOf(one)} aria-current={one === view ? 'true' : undefined}>
+        <Link key={one} to={addressOf({ view: one })} aria-current={one === view ? 'true' : undefined}>
           {t(VIEW_WORDS[one])}
         </Link>
       ))}

@@ -3,16 +3,17 @@ import type { Participant, Participants } from '../../../../src/schemas/particip
 import { type Column, DataTable } from '../../parts/data-table.js';
 import { Icon } from '../../parts/icon.js';
 import { Link } from '../../router/link.js';
-import { useSearchParams } from '../../router/search-params.js';
+import { useAddresses, useSearchParams } from '../../router/search-params.js';
 import { clock, readersZone } from '../../words/formats.js';
 import { useWords } from '../../words/words-context.js';
+import { reaches, thresholdOf, wholePercent } from '../attendance-rule.js';
 import { Absentees } from './people/absentees.js';
-import { thresholdOf } from './people/attendance.js';
 
 /** The meeting on paper: everybody in one table, as they were when it was read. */
 export function PrintView({ meeting, people }: { meeting: MeetingDetail; people: Participants }) {
   const { t, format } = useWords();
-  const threshold = thresholdOf(useSearchParams());
+  const addressOf = useAddresses(`meetings/${meeting.id}`);
+  const threshold = thresholdOf(useSearchParams(), 'threshold');
   const columns: readonly Column<Participant>[] = [
     { key: 'name', label: t('person.name'), names: true, cell: ({ name, externalUserId }) => name ?? externalUserId },
     { key: 'id', label: t('person.id'), cell: ({ externalUserId }) => externalUserId },
@@ -20,7 +21,8 @@ export function PrintView({ meeting, people }: { meeting: MeetingDetail; people:
       key: 'share',
       label: t('person.share'),
       numeric: true,
-      cell: ({ onlineShare }) => `${format.percent(onlineShare)} ${onlineShare * 100 >= threshold ? '✓' : '✕'}`,
+      cell: ({ onlineShare }) =>
+        `${format.percent(wholePercent(onlineShare) / 100)} ${reaches(onlineShare, threshold) ? '✓' : '✕'}`,
     },
     { key: 'online', label: t('person.online'), numeric: true, cell: ({ onlineSeconds }) => clock(onlineSeconds) },
     { key: 'talk', label: t('person.talk'), numeric: true, cell: ({ talkSeconds }) => clock(talkSeconds) },
@@ -32,19 +34,19 @@ export function PrintView({ meeting, people }: { meeting: MeetingDetail; people:
       key: 'joined',
       label: t('person.joined'),
       numeric: true,
-      cell: ({ firstJoinedAt }) => (firstJoinedAt === null ? '–' : format.time(firstJoinedAt)),
+      cell: ({ firstJoinedAt }) => (firstJoinedAt === null ? '–' : format.timeSince(meeting.createdAt, firstJoinedAt)),
     },
     {
       key: 'left',
       label: t('person.left'),
       numeric: true,
-      cell: ({ lastLeftAt }) => (lastLeftAt === null ? '–' : format.time(lastLeftAt)),
+      cell: ({ lastLeftAt }) => (lastLeftAt === null ? '–' : format.timeSince(meeting.createdAt, lastLeftAt)),
     },
   ];
   return (
     <div className="print">
       <div className="print-actions">
-        <Link className="button" to={`meetings/${meeting.id}`}>
+        <Link className="button" to={addressOf({ view: null })}>
           <Icon name="back" />
           {t('print.back')}
         </Link>
@@ -55,9 +57,8 @@ export function PrintView({ meeting, people }: { meeting: MeetingDetail; people:
       </div>
       <h1 className="page-title">{meeting.title}</h1>
       <p className="page-sub">
-        {format.dateTime(meeting.createdAt)}
-        {meeting.closedAt !== null && ` – ${format.time(meeting.closedAt)}`} · {clock(people.durationSeconds)} ·{' '}
-        {t('people.shown', { count: people.items.length })}
+        {meeting.closedAt === null ? format.dateTime(meeting.createdAt) : format.range(meeting.createdAt, meeting.closedAt)} ·{' '}
+        {clock(people.durationSeconds)} · {t('people.shown', { count: people.items.length })}
       </p>
       <p className="page-sub">
         {t('print.read', { time: format.dateTime(people.at), zone: readersZone() })} · {t(`talk.${meeting.totals.talkSource}`)} ·{' '}

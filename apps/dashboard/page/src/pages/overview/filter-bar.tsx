@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { DayInput } from '../../parts/day-input.js';
 import { Field } from '../../parts/field.js';
 import { setSearchParams, useSearchParams } from '../../router/search-params.js';
 import { useSession } from '../../shell/session-context.js';
@@ -18,12 +19,8 @@ export function FilterBar() {
   return (
     <search className="filters" aria-label={t('filters.label')}>
       <Typed name="title" type="search" label={t('filters.title')} grow />
-      <Field label={t('filters.from')}>
-        <Chosen name="from" type="date" />
-      </Field>
-      <Field label={t('filters.to')}>
-        <Chosen name="to" type="date" />
-      </Field>
+      <DayInput end="from" />
+      <DayInput end="to" />
       <Field label={t('filters.state')}>
         <select
           className="select"
@@ -51,18 +48,6 @@ export function FilterBar() {
         </button>
       )}
     </search>
-  );
-}
-
-function Chosen({ name, type }: { name: string; type: 'date' }) {
-  const params = useSearchParams();
-  return (
-    <input
-      className="input"
-      type={type}
-      value={params.get(name) ?? ''}
-      onChange={({ target }) => setSearchParams({ [name]: target.value })}
-    />
   );
 }
 

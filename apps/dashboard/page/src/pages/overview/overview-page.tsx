@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { kpisQuery, runningMeetingsQuery } from '../../api/meetings-api.js';
+import { WhileLive } from '../../live/standing-still.js';
 import { useLive } from '../../live/use-live.js';
 import { Figure, Figures } from '../../parts/figure.js';
 import { LiveBadge } from '../../parts/live-badge.js';
@@ -18,7 +19,7 @@ export function OverviewPage() {
   const kpis = useQuery(kpisQuery());
   const running = useQuery(runningMeetingsQuery());
   return (
-    <>
+    <WhileLive state={live}>
       <div className="page-head">
         <h1 className="page-title">{t('nav.overview')}</h1>
         <LiveBadge state={live} />
@@ -49,6 +50,6 @@ export function OverviewPage() {
         </Loaded>
       </Section>
       <MeetingList />
-    </>
+    </WhileLive>
   );
 }

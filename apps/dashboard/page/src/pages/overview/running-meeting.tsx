@@ -15,7 +15,7 @@ export function RunningMeeting({ meeting, readAt }: { meeting: Meeting; readAt: 
         </span>
         <span className="running-online">{t('running.online', { count: meeting.online })}</span>
         <span className="running-times">
-          {t('running.since', { time: format.time(meeting.createdAt) })} ·{' '}
+          {t('running.since', { time: format.timeSince(readAt, meeting.createdAt) })} ·{' '}
           <Ticking seconds={meeting.durationSeconds} readAt={readAt} running />
         </span>
       </Link>

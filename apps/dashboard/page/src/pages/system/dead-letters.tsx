@@ -6,6 +6,7 @@ import { Section } from '../../parts/section.js';
 import { EmptyState, ErrorState, Skeleton, useFailureText } from '../../parts/states.js';
 import { rightsOf, useSession } from '../../shell/session-context.js';
 import { useWords } from '../../words/words-context.js';
+import { heldText, reasonText } from './letter-words.js';
 
 /** What could not be applied: how much of which reason, and to administrators each one, to be sent again or discarded. */
 export function DeadLetters({ deadLetters }: Pick<System, 'deadLetters'>) {
@@ -17,7 +18,7 @@ export function DeadLetters({ deadLetters }: Pick<System, 'deadLetters'>) {
       <p className="letter-reasons">
         {deadLetters.byReason.map(({ reason, count }) => (
           <span key={reason} className="tag tag-warn">
-            {reason} {format.number(count)}
+            {reasonText(reason, t)} {format.number(count)}
           </span>
         ))}
       </p>
@@ -54,14 +55,16 @@ function Letters() {
 function Letter({ letter, say }: { letter: DeadLetter; say: (text: string) => void }) {
   const { t, format } = useWords();
   const { id, reason, detail, at, event, meeting, user, redrivable, payload } = letter;
+  const held = heldText(detail, t);
   return (
     <li className="letter">
       <p className="letter-head">
-        <strong>{reason}</strong>
+        <strong>{reasonText(reason, t)}</strong>
+        <code>{reason}</code>
         {at !== null && <span>{format.dateTime(at)}</span>}
         <span>{[event, meeting, user].filter((part) => part !== null).join(' · ')}</span>
       </p>
-      <p>{detail}</p>
+      <p>{held ?? <code lang="en">{detail}</code>}</p>
       <details>
         <summary>{t('system.show')}</summary>
         <pre className="letter-payload">{payload}</pre>

@@ -1,14 +1,7 @@
-import { useNow } from '../../../live/use-now.js';
+import { useKnownNow } from '../../../live/standing-still.js';
 import { secondsSince } from '../../../parts/ticking.js';
 import { useWords } from '../../../words/words-context.js';
-
-export const DEFAULT_THRESHOLD = 85;
-
-/** What the address tells: per cent of the meeting from which somebody counts as present. */
-export function thresholdOf(params: URLSearchParams): number {
-  const told = Number(params.get('threshold') ?? DEFAULT_THRESHOLD);
-  return Number.isInteger(told) && told >= 0 && told <= 100 ? told : DEFAULT_THRESHOLD;
-}
+import { reaches, wholePercent } from '../../attendance-rule.js';
 
 export interface MeetingTime {
   readonly durationSeconds: number;
@@ -27,7 +20,7 @@ interface AttendanceProps {
 
 /** The share of the meeting in which somebody was connected, now. */
 export function useShare({ onlineSeconds, online, time }: Omit<AttendanceProps, 'threshold'>): number {
-  const now = useNow(time.running);
+  const now = useKnownNow(time.running);
   const since = time.running ? secondsSince(time.readAt, now) : 0;
   const duration = time.durationSeconds + since;
   return duration <= 0 ? 1 : Math.min(1, (onlineSeconds + (online ? since : 0)) / duration);
@@ -37,7 +30,7 @@ export function useShare({ onlineSeconds, online, time }: Omit<AttendanceProps, 
 export function Attendance({ threshold, ...rest }: AttendanceProps) {
   const { t, format } = useWords();
   const share = useShare(rest);
-  const reached = share * 100 >= threshold;
+  const reached = reaches(share, threshold);
   return (
     <span className={reached ? 'attendance' : 'attendance attendance-below'}>
       <svg className="attendance-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
@@ -45,7 +38,7 @@ export function Attendance({ threshold, ...rest }: AttendanceProps) {
         <rect className="bar-front" width={(share * 100).toFixed(1)} height="8" rx="2" />
         <path className="bar-mark" d={`M${threshold} 0v8`} />
       </svg>
-      <span className="attendance-share">{format.percent(share)}</span>
+      <span className="attendance-share">{format.percent(wholePercent(share) / 100)}</span>
       <span className="attendance-sign" role="img" aria-label={t(reached ? 'attendance.reached' : 'attendance.below')}>
         {reached ? '✓' : '✕'}
       </span>

@@ -10,6 +10,8 @@ import { Reactions } from './reactions.js';
 /** What all cells of the table go by. */
 export interface CellPlace {
   readonly time: MeetingTime;
+  /** When the meeting began, an ISO text: times of other days than this one bear their day. */
+  readonly beganAt: string;
   /** Per cent. */
   readonly threshold: number;
   readonly t: Words['t'];
@@ -101,14 +103,14 @@ export const PERSON_COLUMNS: readonly PersonColumn[] = [
     label: 'person.joined',
     help: 'person.joinedHelp',
     numeric: true,
-    cell: ({ firstJoinedAt, sessions }, { format, t }) => (
+    cell: ({ firstJoinedAt, sessions }, { beganAt, format, t }) => (
       <>
         {sessions > 1 && (
           <abbr className="source source-before" title={t('person.times', { count: sessions })}>
             {sessions}×
           </abbr>
         )}
-        {firstJoinedAt === null ? '–' : format.time(firstJoinedAt)}
+        {firstJoinedAt === null ? '–' : format.timeSince(beganAt, firstJoinedAt)}
       </>
     ),
   },
@@ -117,11 +119,11 @@ export const PERSON_COLUMNS: readonly PersonColumn[] = [
     label: 'person.left',
     help: 'person.leftHelp',
     numeric: true,
-    cell: ({ lastLeftAt, online }, { format, t }) =>
+    cell: ({ lastLeftAt, online }, { beganAt, format, t }) =>
       lastLeftAt === null ? (
         <span className="inside">{t(online ? 'person.inside' : 'person.unknown')}</span>
       ) : (
-        format.time(lastLeftAt)
+        format.timeSince(beganAt, lastLeftAt)
       ),
   },
 ];

@@ -8,11 +8,12 @@ import { EmptyState } from '../../../parts/states.js';
 import { PHONE, useMedia } from '../../../parts/use-media.js';
 import { setSearchParams, useSearchParams } from '../../../router/search-params.js';
 import { useWords } from '../../../words/words-context.js';
+import { reaches, thresholdOf } from '../../attendance-rule.js';
 import { activityScores } from '../score/activity-score.js';
 import { useScoreRule } from '../score/kept-rule.js';
 import { ScorePanel } from '../score/score-panel.js';
 import { Absentees } from './absentees.js';
-import { type MeetingTime, thresholdOf } from './attendance.js';
+import type { MeetingTime } from './attendance.js';
 import { PeopleCards } from './people-cards.js';
 import { PERSON_COLUMNS, SCORE_COLUMN } from './people-columns.js';
 import { PeopleTable } from './people-table.js';
@@ -35,7 +36,7 @@ export function PeopleView({ meeting, people, time }: PeopleViewProps) {
   const sought = useDeferredValue(params.get('q') ?? '');
   const scored = params.get('score') === 'yes';
   const sorting = sortingOf(params, scored);
-  const threshold = thresholdOf(params);
+  const threshold = thresholdOf(params, 'threshold');
 
   const rows = useMemo((): readonly PersonRow[] => {
     const scores = scored ? activityScores(people.items, people.durationSeconds, rule) : [];
@@ -47,7 +48,10 @@ export function PeopleView({ meeting, people, time }: PeopleViewProps) {
   }, [people, scored, rule]);
   const { by, order } = sorting;
   const shown = useMemo(() => sortedPeople(foundPeople(rows, sought), { by, order }), [rows, sought, by, order]);
-  const place = useMemo(() => ({ time, threshold, t, format }), [time, threshold, t, format]);
+  const place = useMemo(
+    () => ({ time, beganAt: meeting.createdAt, threshold, t, format }),
+    [time, meeting.createdAt, threshold, t, format],
+  );
   const columns = useMemo(() => (scored ? [SCORE_COLUMN, ...PERSON_COLUMNS] : PERSON_COLUMNS), [scored]);
   const onSort = (next: Sorting<PersonSort>) => setSearchParams({ sort: next.by, order: next.order });
   const opened = rows.find(({ externalUserId }) => externalUserId === open);
@@ -115,5 +119,5 @@ function sortingOf(params: URLSearchParams, scored: boolean): Sorting<PersonSort
 }
 
 function countReached({ items }: Participants, threshold: number): number {
-  return items.filter(({ onlineShare }) => onlineShare * 100 >= threshold).length;
+  return items.filter(({ onlineShare }) => reaches(onlineShare, threshold)).length;
 }

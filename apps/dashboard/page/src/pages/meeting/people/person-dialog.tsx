@@ -76,8 +76,8 @@ export function PersonDialog({ meeting, row, place, onClose }: PersonDialogProps
         <tbody>
           {row.sessionTimes.map(({ inAt, outAt, closedBy, onlineSeconds }) => (
             <tr key={inAt}>
-              <td>{format.timeWithSeconds(inAt)}</td>
-              <td>{outAt === null ? t('person.inside') : format.timeWithSeconds(outAt)}</td>
+              <td>{format.timeWithSecondsSince(place.beganAt, inAt)}</td>
+              <td>{outAt === null ? t('person.inside') : format.timeWithSecondsSince(place.beganAt, outAt)}</td>
               <td className="numeric">{clock(onlineSeconds)}</td>
               <td>{closedBy === null ? '–' : t(`closedBy.${closedBy}`)}</td>
             </tr>
@@ -88,7 +88,7 @@ export function PersonDialog({ meeting, row, place, onClose }: PersonDialogProps
       <Loaded query={timeline}>
         {({ items }) => {
           const own = items.find(({ externalUserId }) => externalUserId === row.externalUserId);
-          return own === undefined ? <p>{t('timeline.nothing')}</p> : <TimelineText row={own} />;
+          return own === undefined ? <p>{t('timeline.nothing')}</p> : <TimelineText row={own} beganAt={place.beganAt} />;
         }}
       </Loaded>
     </Dialog>
