@@ -67,7 +67,11 @@ function accessTo({ routeOptions, method, is404 }: FastifyRequest): Access {
   return routeOptions.config.access ?? (READING.has(method) ? 'overseer' : 'admin');
 }
 
-async function findCaller(request: FastifyRequest, { store, cookies, adminTokens }: AccessOptions): Promise<Caller | null> {
+/** Who makes a request, as they are now; null: nobody who is known. @throws what the driver throws */
+export async function findCaller(
+  request: FastifyRequest,
+  { store, cookies, adminTokens }: AccessOptions,
+): Promise<Caller | null> {
   const { authorization } = request.headers;
   if (authorization !== undefined) return callerByToken(authorization, store, adminTokens);
   const id = cookies.read(request);

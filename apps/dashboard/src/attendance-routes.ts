@@ -3,7 +3,7 @@ import type { Store } from '@bbb-activity/store/client';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { ApiError } from './answers.js';
 import { scopeOf } from './caller.js';
-import { timeOf } from './meeting-filter.js';
+import { timesOf } from './meeting-filter.js';
 import { AttendanceQuerySchema, AttendanceSchema } from './schemas/attendance.js';
 import { COMMON_ERRORS, ErrorSchema } from './schemas/common.js';
 import { isoOf, shareOf } from './told-meetings.js';
@@ -23,12 +23,12 @@ export const attendanceRoutes: FastifyPluginAsyncTypebox<{ readonly store: Store
     },
     async (request) => {
       const now = Date.now();
-      const { accessUrlId, remoteId, person, from, to } = request.query;
+      const { accessUrlId, remoteId, person, ...times } = request.query;
       const of = remoteId !== undefined ? { remoteId } : person !== undefined ? { person } : null;
       if (of === null || (remoteId !== undefined && person !== undefined)) {
         throw new ApiError(400, 'bad_request', 'either remoteId or person');
       }
-      const query = { accessUrlId, of, from: timeOf(from), to: timeOf(to) };
+      const query = { accessUrlId, of, ...timesOf(times) };
       const { meetings, people, truncated } = await attendance(store, scopeOf(request), query, now);
       const lengths = meetings.map(({ durationSeconds }) => durationSeconds);
       const title = remoteId !== undefined ? (meetings.at(-1)?.title ?? remoteId) : (people[0]?.name ?? person ?? '');

@@ -17,6 +17,7 @@ import { type HookOperations, hooksApi } from './hooks-api.js';
 import { linkRoutes } from './link-routes.js';
 import { LiveHub } from './live-hub.js';
 import { liveRoutes } from './live-routes.js';
+import { LiveStreams } from './live-streams.js';
 import { loginRoutes } from './login-routes.js';
 import { meetingRoutes } from './meeting-routes.js';
 import { PAGE_FOLDER, registerPage } from './page-routes.js';
@@ -46,6 +47,8 @@ export interface DashboardOptions {
   /** Where the page was built to. */
   readonly pageFolder?: string;
   readonly log: Logger;
+  /** Of an open stream of changes; default 20,000. */
+  readonly livePingMs?: number;
   /** Null, the default, where nobody asks. */
   readonly meter?: RequestMeter | null;
 }
@@ -77,17 +80,24 @@ export const dashboard: FastifyPluginAsyncTypebox<DashboardOptions> = async (app
   await app.register(cookie, { secret: [...cookies.keys] });
   app.setErrorHandler(answerError);
   recordRequests(app, options.log, options.meter ?? null);
-  guardRoutes(app, { store, cookies, adminTokens: options.adminTokens });
+  const access = { store, cookies, adminTokens: options.adminTokens };
+  guardRoutes(app, access);
 
   app.get('/api/openapi.json', { config: { access: 'reader' }, schema: { hide: true } }, async () => app.swagger());
-  await app.register(loginRoutes, { store, cookies, version: options.version });
+  const streams = new LiveStreams();
+  await app.register(loginRoutes, { store, cookies, streams, version: options.version });
   linkRoutes(app, { store, cookies, saltsOf: options.saltsOf });
   await app.register(meetingRoutes, { store });
   await app.register(exportRoutes, { store });
   await app.register(figuresRoutes, { store });
   await app.register(attendanceRoutes, { store });
   await app.register(rosterRoutes, { store });
-  await app.register(liveRoutes, { hub });
+  await app.register(liveRoutes, {
+    hub,
+    streams,
+    access,
+    ...(options.livePingMs === undefined ? {} : { pingMs: options.livePingMs }),
+  });
   await app.register(hooksApi, { hooks: options.hooks, store });
   await app.register(systemRoutes, options);
   const partitions = (await readPartitionCount(backend)) ?? options.partitions;

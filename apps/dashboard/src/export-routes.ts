@@ -50,11 +50,25 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{ readonly store: Store }> 
     },
     async (request, reply) => {
       const now = Date.now();
-      const meetings = walkMeetings(store, scopeOf(request), filterOf(request.query), now);
+      const meetings = await begun(walkMeetings(store, scopeOf(request), filterOf(request.query), now));
       return sendFile(reply, `meetings-${new Date(now).toISOString().slice(0, 10)}`, meetings, request.query, now);
     },
   );
 };
+
+/**
+ * The same, begun: what keeps a file from being made at all is thrown here, while the answer can still be an error.
+ *
+ * @throws what reading the first meeting throws
+ */
+async function begun(meetings: AsyncGenerator<MeetingPeople, void, void>): Promise<AsyncGenerator<MeetingPeople, void, void>> {
+  const first = await meetings.next();
+  return (async function* () {
+    if (first.done === true) return;
+    yield first.value;
+    yield* meetings;
+  })();
+}
 
 async function* only(found: MeetingPeople): AsyncGenerator<MeetingPeople, void, void> {
   yield found;

@@ -1,4 +1,5 @@
 import { applyBatch } from '@bbb-activity/store/apply-batch';
+import { removeUser } from '@bbb-activity/store/dashboard-users';
 import { listMeetings } from '@bbb-activity/store/meeting-queries';
 import { EVERYTHING } from '@bbb-activity/store/read-scope';
 import pg from 'pg';
@@ -17,7 +18,7 @@ const idOf = (room: string) => ids.get(room) ?? '';
 const opened: Listener[] = [];
 
 beforeAll(async () => {
-  place = await DashboardPlace.create();
+  place = await DashboardPlace.create({ overrides: { livePingMs: 50 } });
   address = await place.app.listen({ host: '127.0.0.1', port: 0 });
   await change('one');
   await change('two');
@@ -152,6 +153,22 @@ describe('live changes', () => {
     const listener = await Listener.open(ADMIN);
     await place.store.prisma.conferenceMeeting.delete({ where: { id: BigInt(items[0]?.id ?? 0) } });
     await until('the deletion is told', () => listener.count('changed', items[0]?.id) > 0);
+  });
+
+  it('end with the login that asked for them: at once where one logs out, and soon where it ended otherwise', async () => {
+    const [leaving, staying, removed] = await Promise.all(
+      ['leaving', 'staying', 'removed'].map((name) => place.browserOf(name, 'viewer', 1)),
+    );
+    const streams = await Promise.all(
+      [leaving, staying, removed].map((browser) => Listener.open({ cookie: browser?.cookie ?? '' })),
+    );
+    await leaving?.inject({ method: 'POST', url: '/api/logout' });
+    await until('the stream has ended', () => streams[0]?.isEnded);
+    await removeUser(place.store, 'removed');
+    await until('the stream has ended', () => streams[2]?.isEnded);
+    expect(streams[1]?.isEnded).toBe(false);
+    await change('one');
+    await until('who stays is told', () => (streams[1]?.count('changed') ?? 0) > 0);
   });
 
   it('end when the server closes, so that it can', async () => {

@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto';
 import { opaqueTokenHash } from '@bbb-activity/signatures/opaque-token';
 import { applyBatch } from '@bbb-activity/store/apply-batch';
 import { addUser, removeUser } from '@bbb-activity/store/dashboard-users';
@@ -94,17 +95,39 @@ describe('a login', () => {
     expect(await told(gone.cookie)).toBe(401);
   });
 
-  it('is tried so often and no more, of a name from wherever, and of an address by whatever name', async () => {
+  it('may fail so often and no more, of a name and an address, and more often of a name from wherever', async () => {
     // Cheap to verify: what is counted is the tries.
-    await addUser(place.store, { name: 'tried', role: 'viewer', accessUrlId: null, passwordHash: 'scrypt$1$1$1$AA$AA' });
+    for (const name of ['tried', 'wanted'])
+      await addUser(place.store, { name, role: 'viewer', accessUrlId: null, passwordHash: 'scrypt$1$1$1$AA$AA' });
     const from = (address: number) => ({ remoteAddress: `198.51.100.${address}` });
-    const tries = await Promise.all(Array.from({ length: 10 }, (_, index) => place.logIn('tried', 'no', from(index))));
-    expect(tries.map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 10 }, () => 401));
-    const more = await place.logIn(' Tried', 'no', from(11));
+    const statusOf = async (name: string, address: number) => (await place.logIn(name, 'no', from(address))).statusCode;
+    // At once: what is still being verified must not let more in.
+    const tries = await Promise.all(Array.from({ length: 11 }, () => statusOf('tried', 1)));
+    expect(tries.toSorted()).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+    const more = await place.logIn(' Tried', 'no', from(1));
     expect([more.statusCode, more.json().error]).toEqual([429, 'too_many_tries']);
     expect(Number(more.headers['retry-after'])).toBeGreaterThan(60);
-    expect((await place.logIn('ada', undefined, from(12))).statusCode).toBe(204);
+    // Neither another name from there nor the name from elsewhere is kept out.
+    expect((await place.logIn('ada', undefined, from(1))).statusCode).toBe(204);
+    expect(await statusOf('tried', 2)).toBe(401);
 
+    for (let address = 10; address < 20; address += 1)
+      await Promise.all(Array.from({ length: 10 }, () => statusOf('wanted', address)));
+    expect(await statusOf('wanted', 20)).toBe(429);
+  });
+
+  it('that is right is not counted, and ends the count', async () => {
+    const key = scryptSync('right', Buffer.alloc(1), 32, { N: 2, r: 1, p: 1 }).toString('base64url');
+    await addUser(place.store, { name: 'late', role: 'viewer', accessUrlId: null, passwordHash: `scrypt$1$1$1$AA$${key}` });
+    const statusOf = async (password: string) =>
+      (await place.logIn('late', password, { remoteAddress: '198.51.100.99' })).statusCode;
+    for (let time = 0; time < 3; time += 1) {
+      for (let failure = 0; failure < 4; failure += 1) expect(await statusOf('no')).toBe(401);
+      expect(await statusOf('right')).toBe(204);
+    }
+  });
+
+  it('is tried so often from one address by whatever name, and nobody is believed to be somebody else but who comes by the proxy', async () => {
     const forwarded = (by: string, address: string) => ({
       remoteAddress: by,
       headers: { 'x-forwarded-for': address },
@@ -112,11 +135,10 @@ describe('a login', () => {
     });
     const ofOne = async (by: string, address: (index: number) => string) => {
       const statuses: number[] = [];
-      for (let index = 0; index < 21; index += 1)
+      for (let index = 0; index < 61; index += 1)
         statuses.push((await place.logIn('', '', forwarded(by, address(index)))).statusCode);
       return statuses.at(-1);
     };
-    // Nobody is believed to be somebody else but who comes by the proxy.
     expect(await ofOne('203.0.113.1', (index) => `10.0.0.${index}`)).toBe(429);
     expect(await ofOne(PROXY, (index) => `10.0.1.${index}`)).toBe(400);
     expect(await ofOne(PROXY, () => '10.0.2.1')).toBe(429);

@@ -179,6 +179,9 @@ describe('the read API', () => {
     ['/api/meetings?sort=anything', 400],
     ['/api/meetings?from=yesterday', 400],
     ['/api/meetings?remoteId=%00', 400],
+    ['/api/meetings?from=0000-01-01T00:00:00Z', 400],
+    ['/api/attendance?accessUrlId=1&remoteId=room1&to=2016-12-31T23:59:60Z', 400],
+    ['/api/export?from=0000-01-01T00:00:00Z', 400],
     ['/api/meetings/abc/participants', 400],
     ['/api/meetings/999999999', 404],
     ['/api/meetings/999999999/participants', 404],
@@ -190,6 +193,8 @@ describe('the read API', () => {
     const answer = await get(path);
     expect(answer.statusCode).toBe(status);
     expect(answer.json()).toEqual({ error: expect.any(String), message: expect.any(String) });
+    const field = /(from|to)=\d/.exec(path)?.[1];
+    if (field !== undefined) expect(answer.json().message).toContain(`querystring/${field} `);
   });
 
   it('describes every path that it serves', async () => {
@@ -235,8 +240,13 @@ describe('the read API', () => {
         trustedProxies: [],
       });
       const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-      const answer = await lost.inject({ url: '/api/meetings', headers });
-      expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '2']);
+      for (const url of ['/api/meetings', '/api/export', '/api/export?format=json']) {
+        const answer = await lost.inject({ url, headers });
+        expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '2']);
+        // A browser would keep what says that it failed as the file.
+        expect(answer.headers['content-disposition']).toBeUndefined();
+        expect(answer.json().error).toBe('database_unreachable');
+      }
       expect((await lost.inject('/readyz')).statusCode).toBe(503);
       expect((await lost.inject('/healthz')).statusCode).toBe(200);
       await lost.close();
