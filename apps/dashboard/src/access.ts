@@ -38,6 +38,11 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): void 
       requireRight(request, access);
       return undefined;
     } catch (error) {
+      // To people it is a page that is not for them, as every other.
+      if (error instanceof ApiError && error.code === 'forbidden' && wantsLogin(request)) {
+        reply.callNotFound();
+        return reply;
+      }
       // Not thrown: a part of the server may answer errors in its own way.
       return answerError(error, request, reply);
     }

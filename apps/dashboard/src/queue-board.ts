@@ -13,6 +13,9 @@ import { jobName, letterName, shownData, shownLetter } from './queue-board-jobs.
 /** Where the board is; below the platform's path a second one, since its page says where it is. */
 export const BOARD_PATH = '/admin/queues';
 
+/** Fonts from elsewhere, which the policy does not let in: nobody else shall know who looks at the queues. */
+const FOREIGN_STYLES = /<link [^>]*href="https?:[^>]*>/g;
+
 /**
  * Bull Board over all queues, for looking alone (docs/dashboard.md, "Queues"): a job that is retried, promoted or removed by hand would let the
  * next ones of its partition pass it. Nothing but GET is routed.
@@ -29,7 +32,8 @@ export async function registerBoard(
   createBullBoard({
     queues: [...names, DEAD_LETTER_QUEUE, SCHEDULED_QUEUE].map((name) => adapterOf(backend, name)),
     serverAdapter: server,
-    options: { uiConfig: { boardTitle: 'bbb-activity', hideRedisDetails: true } },
+    // Of workers it knows those alone whose connections to Redis bear a name that BullMQ gave: here there would always be none.
+    options: { uiConfig: { boardTitle: 'bbb-activity', hideRedisDetails: true, showWorkers: false } },
   });
   await app.register(
     async (board) => {
@@ -41,11 +45,14 @@ export async function registerBoard(
           return reply.code(405).send({ error: 'read_only', message: 'the queues are shown here, and not changed' });
         }
       });
-      // Its page has a style element of its own; its scripts are files. The fonts that it would fetch from elsewhere are not let in.
-      board.addHook('onSend', async (_request, reply) => {
+      // Its page has styles of its own, at elements too; its scripts are files.
+      board.addHook('onSend', async (_request, reply, payload) => {
         const policy = reply.getHeader('content-security-policy');
         if (typeof policy === 'string')
           reply.header('content-security-policy', policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"));
+        return typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html')
+          ? payload.replace(FOREIGN_STYLES, '')
+          : payload;
       });
       await board.register(server.registerPlugin());
     },

@@ -246,4 +246,22 @@ describe('every route of the dashboard', () => {
     const below = await place.app.inject({ url: `${PLATFORM}/admin/queues`, headers: { accept: 'text/html' } });
     expect(below.headers.location).toBe(`${PLATFORM}/login?next=${encodeURIComponent(`${PLATFORM}/admin/queues`)}`);
   });
+
+  it('of Bull Board shows who may not see it the page that says so, and tells a program', async () => {
+    const viewer = await place.browserOf('looker', 'viewer');
+    const page = await viewer.inject({ url: '/admin/queues', headers: { accept: 'text/html,*/*' } });
+    expect([page.statusCode, page.headers['content-type']]).toEqual([404, expect.stringMatching(/html/)]);
+    expect(page.body).toContain('<base href="/">');
+    const told = await viewer.inject({ url: '/admin/queues/api/queues' });
+    expect([told.statusCode, told.json().error]).toEqual([403, 'forbidden']);
+  });
+
+  it('of Bull Board fetches nothing from elsewhere, and says of no queue that nobody works on it', async () => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const page = await place.app.inject({ url: '/admin/queues/', headers: { ...headers, accept: 'text/html' } });
+    expect(page.body).toContain('bbb-activity');
+    expect(page.body).not.toMatch(/https?:\/\//);
+    const { queues } = (await place.app.inject({ url: '/admin/queues/api/queues', headers })).json();
+    expect(queues.map(({ hasWorkers }: { hasWorkers: unknown }) => hasWorkers)).toEqual(queues.map(() => null));
+  });
 });
