@@ -176,7 +176,7 @@ export function adminPageTests(place: () => PagePlace): void {
     await viewer.waitForURL(/\/login\?next=/);
     await site.logIn(viewer, VIEWER.password, VIEWER.name);
     // Where they wanted to go is not for them.
-    await viewer.getByText('viewer may not do this').waitFor();
+    await viewer.getByRole('heading', { name: 'No such page' }).waitFor();
     await viewer.goto('system');
     await viewer.getByRole('table', { name: /^Partitions/ }).waitFor();
     await viewer.getByText('There are none.').waitFor();
