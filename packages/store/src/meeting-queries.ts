@@ -78,7 +78,7 @@ export async function getMeeting(store: Store, scope: ReadScope, id: string, now
   return found?.meeting ?? null;
 }
 
-/** The breakout rooms of a meeting that may be read, the oldest first. */
+/** The breakout rooms of a meeting that may be read, the oldest first: who may read that one alone is told of them too, and what happened in them is not opened by it. */
 export async function breakoutsOf(
   store: Store,
   scope: ReadScope,
@@ -87,7 +87,7 @@ export async function breakoutsOf(
 ): Promise<MeetingSummary[]> {
   if (meeting.internalMeetingId === null) return [];
   const conditions = [
-    ...readableMeeting(scope),
+    ...readableMeeting({ ...scope, meetingId: null }),
     Prisma.sql`m.access_url_id = ${meeting.accessUrlId}`,
     Prisma.sql`m.is_breakout = true`,
     Prisma.sql`m.parent_internal_id = ${meeting.internalMeetingId}`,

@@ -225,6 +225,22 @@ export function meetingPageTests(place: () => PagePlace): void {
     expect(await teacher.locator('html').getAttribute('lang')).toBe('fr');
     await teacher.goto('');
     await teacher.waitForURL(new RegExp(`/meetings/${lesson}$`));
+    // Its breakout rooms are told, and lead nowhere; who may read all goes to them, and back.
+    const { internalMeetingId: parent } = await site.get<{ internalMeetingId: string }>(`meetings/${lesson}`);
+    const group = { seed: 21, title: 'Group one', room: 'room-21', startsAt: Date.now() - 9 * MINUTE_MS, minutes: 8, people: 3 };
+    await tellEvents(site.keys, lessonEvents({ ...group, parent, firstId: 2_100 }));
+    await until(
+      'the group is there',
+      async () => (await site.get<{ breakouts: unknown[] }>(`meetings/${lesson}`)).breakouts.length > 0,
+    );
+    await teacher.reload();
+    await teacher.getByText('Group one').waitFor();
+    expect(await teacher.getByRole('link', { name: /Group one/ }).count()).toBe(0);
+    await page.goto(`meetings/${lesson}`);
+    await page.getByRole('link', { name: /Group one/ }).click();
+    await page.getByRole('heading', { name: 'Group one' }).waitFor();
+    await page.getByRole('link', { name: 'A long lesson' }).click();
+    await page.getByRole('heading', { name: 'A long lesson' }).waitFor();
     await teacher.goto(`link?${query}0`);
     await teacher.getByText('Le lien n’est pas valable.').waitFor();
   });

@@ -93,6 +93,10 @@ describe('a meeting', () => {
     // Of a link to the breakout room the parent is not opened too.
     const link = await meetingDetail(fixture.store, { accessUrlId: null, meetingId: id('side') }, id('side'), NOW);
     expect(link).toMatchObject({ parent: null, breakouts: [] });
+    // Of a link to the parent they are told, and not opened.
+    const main: ReadScope = { accessUrlId: null, meetingId: id('main') };
+    expect(await meetingDetail(fixture.store, main, id('main'), NOW)).toMatchObject({ breakouts: [{ title: 'Group 1' }] });
+    expect(await meetingDetail(fixture.store, main, id('side'), NOW)).toBeNull();
   });
 });
 
