@@ -67,7 +67,7 @@ export function accessibilityTests(place: () => PagePlace): void {
     expect(problems).toEqual([]);
   });
 
-  it('nothing is wider than a phone, in no language', async () => {
+  it('nothing is wider than a phone, and the table of people with scores no wider than a screen, in no language', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const wider: string[] = [];
     for (const language of ['fr', 'es', 'en']) {
@@ -91,12 +91,22 @@ export function accessibilityTests(place: () => PagePlace): void {
       }
     }
     await page.setViewportSize({ width: 1280, height: 900 });
+    await page.locator('.preferences select').selectOption('es');
+    await goTo(`meetings/${small}?score=yes`);
+    await page.locator('.people-frame').waitFor();
+    const clipped = await page.evaluate<string[]>(`[...document.querySelectorAll('.people th .head')]
+      .filter((head) => head.getBoundingClientRect().right > head.closest('th').getBoundingClientRect().right)
+      .map(({ textContent }) => textContent)`);
+    const frame = "document.querySelector('.people-frame')";
+    const hidden = await page.evaluate<number>(`${frame}.scrollWidth - ${frame}.clientWidth`);
+    await page.locator('.preferences select').selectOption('en');
+    expect({ clipped, hidden }).toEqual({ clipped: [], hidden: 0 });
     expect(wider).toEqual([]);
   });
 
   it('a page that cannot be drawn says so, and the others still open', async () => {
     await page.route('**/api/meetings/*/participants', (route) => route.fulfill({ json: { items: null } }));
-    await goTo(`meetings/${small}`);
+    await page.goto(`meetings/${small}`);
     await page.getByRole('heading', { name: 'This page could not be shown.' }).waitFor();
     expect(await problemsOf(page, 'not drawn')).toEqual([]);
     await page.unroute('**/api/meetings/*/participants');

@@ -49,6 +49,11 @@ export function adminPageTests(place: () => PagePlace): void {
     expect(await rows.count()).toBe(6);
     // Of six people four came to both lessons, and two were absent from the first.
     expect(await rows.filter({ hasText: 'absent' }).count()).toBe(2);
+    // The newest meeting is the first.
+    const times = await page.locator('.room-table thead a').allInnerTexts();
+    expect(times.map((time) => Date.parse(time.replace(',', ''))).toSorted((one, another) => another - one)).toEqual(
+      times.map((time) => Date.parse(time.replace(',', ''))),
+    );
     await page.getByRole('button', { name: 'Export' }).click();
     await page.getByLabel('Columns separated by').selectOption('comma');
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('CSV for spreadsheets').click()]);
@@ -84,6 +89,11 @@ export function adminPageTests(place: () => PagePlace): void {
     await page.waitForURL(/\/people\/1\/\d+$/);
     await page.getByRole('heading', { name: /^Attendance of / }).waitFor();
     await page.getByRole('table').getByRole('link', { name: 'A small lesson' }).waitFor();
+    await page
+      .locator('.figure', { hasText: 'Attended' })
+      .getByText(/\d \/ \d/)
+      .waitFor();
+    expect(await page.getByRole('navigation', { name: 'Way back' }).getByRole('link').innerText()).toContain('Overview');
     // A person has the same share on both pages.
     const shareHere = await page
       .getByRole('row', { name: /A small lesson/ })

@@ -189,6 +189,18 @@ export function meetingPageTests(place: () => PagePlace): void {
     await page.goto(`meetings/${lesson}?view=timeline`);
     await page.locator('.timeline-chart .shape-presence[d^="M"]').first().waitFor();
     expect(await page.locator('.timeline li').count()).toBeLessThanOrEqual(60);
+    const names = page.locator('.timeline-name');
+    await page.getByLabel('Search by name or id').fill('CHLOE');
+    await until('only those are left', async () => (await names.allInnerTexts()).every((name) => name.startsWith('Chloé')));
+    await page.locator('.timeline-chart .shape-presence[d^="M"]').first().waitFor();
+    await page.getByLabel('Search by name or id').fill('nobody of this name');
+    await page.getByText('Nobody fits this search.').waitFor();
+    await page.getByLabel('Search by name or id').fill('');
+    await page.getByLabel('Sorted by').selectOption('talk');
+    const { items } = await site.get<{ items: { name: string; talkSeconds: number }[] }>(`meetings/${lesson}/participants`);
+    const most = items.toSorted((one, another) => another.talkSeconds - one.talkSeconds)[0]?.name;
+    await until('who talked most is the first', async () => (await names.first().innerText()) === most);
+    await page.locator('.timeline-chart .shape-presence[d^="M"]').first().waitFor();
     await page.getByRole('link', { name: 'Participants' }).click();
     await page.locator('.person').first().click();
     const dialog = page.getByRole('dialog');

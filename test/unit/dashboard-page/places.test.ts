@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reaches, thresholdOf, wholePercent } from '../../../apps/dashboard/page/src/pages/attendance-rule.js';
+import { reaches, shareOf, thresholdOf, wholePercent } from '../../../apps/dashboard/page/src/pages/attendance-rule.js';
 import { afterLogin } from '../../../apps/dashboard/page/src/pages/login/after-login.js';
 import { axisTimes, barsPath, marksPath } from '../../../apps/dashboard/page/src/pages/meeting/timeline/timeline-shapes.js';
 import { queryOfAddress, sortingOfAddress } from '../../../apps/dashboard/page/src/pages/overview/meeting-filters.js';
@@ -68,6 +68,8 @@ describe('the threshold of an address', () => {
 describe('a share', () => {
   it('is shown rounded down, so that it never goes against its own sign', () => {
     expect([0.8499, 0.85, 0.9999, 1, 0.29].map(wholePercent)).toEqual([84, 85, 99, 100, 29]);
+    expect(wholePercent(shareOf(104_399, 104_400))).toBe(99);
+    expect(shareOf(1, 0)).toBe(1);
     expect([reaches(0.8499, 85), reaches(0.85, 85), reaches(0.29, 29)]).toEqual([false, true, true]);
   });
 });

@@ -8,6 +8,14 @@ export function thresholdOf(params: URLSearchParams, name: string): number {
   return Number.isInteger(percent) && percent >= 0 && percent <= 100 ? percent : USUAL_THRESHOLD;
 }
 
+/**
+ * The part of a meeting in which somebody was connected, from 0 to 1; of a meeting of no length all of it. The shares that the API tells are rounded to
+ * a hundredth of a per cent, so that 0.99999 is 1 there.
+ */
+export function shareOf(onlineSeconds: number, durationSeconds: number): number {
+  return durationSeconds <= 0 ? 1 : Math.min(1, onlineSeconds / durationSeconds);
+}
+
 /** So far from a whole per cent a product of binary fractions may be: 0.29 × 100 is a little less than 29. */
 const TOLERANCE = 1e-9;
 

@@ -8,6 +8,8 @@ export interface Column<Row, Key extends string = string> {
   readonly cell: (row: Row) => ReactNode;
   /** Set to the right, in figures of one width. */
   readonly numeric?: boolean;
+  /** On one line, such as a time. */
+  readonly whole?: boolean;
   /** The order at the first click; without it the column does not sort. */
   readonly sort?: Order;
   /** How the number is counted. */
@@ -61,13 +63,17 @@ export function DataTable<Row, Key extends string>({ caption, columns, rows, key
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ key, label, cell, numeric, names }) =>
+              {columns.map(({ key, label, cell, numeric, whole, names }) =>
                 names === true ? (
                   <th key={key} scope="row" className="row-name">
                     {cell(row)}
                   </th>
                 ) : (
-                  <td key={key} data-label={label} className={numeric === true ? 'numeric' : undefined}>
+                  <td
+                    key={key}
+                    data-label={label}
+                    className={numeric === true ? 'numeric' : whole === true ? 'whole' : undefined}
+                  >
                     {cell(row)}
                   </td>
                 ),

@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
-/** Where rows become cards: as in `styles/parts.css`. */
-export const PHONE = '(max-width: 44rem)';
+/** Where rows become cards: as in `styles/table.css`. */
+export const PHONE = 'screen and (max-width: 44rem)';
 
 /** Whether a media query holds. */
 export function useMedia(query: string): boolean {

@@ -210,12 +210,13 @@ export const en = {
   'rooms.ofPerson': 'Attendance of {name}',
   'rooms.help': 'Each cell is the part of a meeting in which the person was connected.',
   'rooms.all': 'All',
-  'rooms.meetings': { one: '{count} meeting', other: '{count} meetings' },
   'rooms.attended': 'Attended',
+  'rooms.attendedHelp': 'How many of the meetings reach the threshold that is set above.',
+  'rooms.onlineHelp': 'The connection times of all these meetings together.',
+  'rooms.shareHelp': 'The connection time in all these meetings divided by the time of all of them.',
   'rooms.none': 'No meeting of this room is known.',
   'rooms.nonePerson': 'No meeting of this person is known.',
   'rooms.truncated': 'Only the newest meetings are shown. Choose a period to see earlier ones.',
-  'rooms.personLink': 'Attendance of {name} in all meetings',
   'rooms.expected': 'expected',
   // Rosters
   'roster.help':

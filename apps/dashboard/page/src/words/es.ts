@@ -179,7 +179,7 @@ export const es: Catalogue = {
   },
   'talkShare.silent': { one: '{count} no habló', other: '{count} no hablaron' },
   'talkShare.others': { one: '{count} otra persona', other: '{count} otras personas' },
-  'score.name': 'Puntuación',
+  'score.name': 'Puntos',
   'score.show': 'Puntuación de actividad',
   'score.help': 'De 0 a 100, según la fórmula y los pesos de arriba. Es su propia medida: nada más depende de ella.',
   'score.text':
@@ -215,12 +215,13 @@ export const es: Catalogue = {
   'rooms.ofPerson': 'Asistencia de {name}',
   'rooms.help': 'Cada celda es la parte de una reunión en la que la persona estuvo conectada.',
   'rooms.all': 'Todas',
-  'rooms.meetings': { one: '{count} reunión', other: '{count} reuniones' },
   'rooms.attended': 'Asistencias',
+  'rooms.attendedHelp': 'Cuántas reuniones alcanzan el umbral fijado arriba.',
+  'rooms.onlineHelp': 'Los tiempos de conexión de todas estas reuniones juntas.',
+  'rooms.shareHelp': 'El tiempo de conexión en todas estas reuniones dividido por la duración de todas.',
   'rooms.none': 'No se conoce ninguna reunión de esta sala.',
   'rooms.nonePerson': 'No se conoce ninguna reunión de esta persona.',
   'rooms.truncated': 'Solo se muestran las reuniones más recientes. Elija un período para ver las anteriores.',
-  'rooms.personLink': 'Asistencia de {name} a todas las reuniones',
   'rooms.expected': 'esperado',
   // Rosters
   'roster.help':

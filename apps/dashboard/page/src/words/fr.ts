@@ -215,12 +215,13 @@ export const fr: Catalogue = {
   'rooms.ofPerson': 'Assiduité de {name}',
   'rooms.help': 'Chaque case est la part d’une réunion pendant laquelle la personne était connectée.',
   'rooms.all': 'Toutes',
-  'rooms.meetings': { one: '{count} réunion', other: '{count} réunions' },
   'rooms.attended': 'Présences',
+  'rooms.attendedHelp': 'Combien de réunions atteignent le seuil fixé plus haut.',
+  'rooms.onlineHelp': 'Les temps de connexion de toutes ces réunions ensemble.',
+  'rooms.shareHelp': 'Le temps de connexion dans toutes ces réunions divisé par leur durée totale.',
   'rooms.none': 'Aucune réunion de cette salle n’est connue.',
   'rooms.nonePerson': 'Aucune réunion de cette personne n’est connue.',
   'rooms.truncated': 'Seules les réunions les plus récentes sont affichées. Choisissez une période pour voir les précédentes.',
-  'rooms.personLink': 'Assiduité de {name} à toutes les réunions',
   'rooms.expected': 'attendu',
   // Rosters
   'roster.help':

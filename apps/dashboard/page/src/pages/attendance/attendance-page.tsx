@@ -9,11 +9,13 @@ import { ExportMenu } from '../../parts/export-menu.js';
 import { Field } from '../../parts/field.js';
 import { LiveBadge } from '../../parts/live-badge.js';
 import { EmptyState, Loaded } from '../../parts/states.js';
+import { Way } from '../../parts/way.js';
 import { periodOfAddress } from '../../router/day-params.js';
 import { setSearchParams, useSearchParams } from '../../router/search-params.js';
 import { useTitle } from '../../shell/use-title.js';
 import { useWords } from '../../words/words-context.js';
 import { thresholdOf } from '../attendance-rule.js';
+import { PersonSums } from './person-sums.js';
 import { PersonTable } from './person-table.js';
 import { RoomTable } from './room-table.js';
 import { RosterPanel } from './roster-panel.js';
@@ -53,6 +55,7 @@ function Attendance({ of }: { of: AttendanceOf }) {
   useTitle(title);
   return (
     <WhileLive state={live}>
+      <Way />
       <div className="page-head">
         <h1 className="page-title">{title}</h1>
         <LiveBadge state={live} />
@@ -83,7 +86,12 @@ function Attendance({ of }: { of: AttendanceOf }) {
             {data.truncated && <p className="note note-warn">{t('rooms.truncated')}</p>}
             {data.meetings.length === 0 && <EmptyState title={t(isRoom ? 'rooms.none' : 'rooms.nonePerson')} />}
             {data.meetings.length > 0 && isRoom && <RoomTable of={data} accessUrlId={of.accessUrlId} threshold={threshold} />}
-            {data.meetings.length > 0 && !isRoom && <PersonTable of={data} threshold={threshold} />}
+            {data.meetings.length > 0 && !isRoom && (
+              <>
+                <PersonSums of={data} threshold={threshold} />
+                <PersonTable of={data} threshold={threshold} />
+              </>
+            )}
           </>
         )}
       </Loaded>

@@ -3,13 +3,21 @@ import { DataTable } from '../../parts/data-table.js';
 import { Link } from '../../router/link.js';
 import { clock } from '../../words/formats.js';
 import { useWords } from '../../words/words-context.js';
+import { sharesOf } from './attendance-shares.js';
 import { ShareCell } from './share-cell.js';
 
 /** A row a meeting of one person, the newest first. */
 export function PersonTable({ of: { meetings, people }, threshold }: { of: Attendance; threshold: number }) {
   const { t, format } = useWords();
   const [person] = people;
-  const rows = meetings.map((meeting, index) => ({ ...meeting, cell: person?.cells[index] ?? null })).reverse();
+  const shares = sharesOf(meetings, person?.cells ?? []);
+  const rows = meetings
+    .map((meeting, index) => ({
+      ...meeting,
+      cell: person?.cells[index] ?? null,
+      share: shares[index] ?? null,
+    }))
+    .reverse();
   return (
     <DataTable
       caption={t('rooms.share')}
@@ -22,7 +30,7 @@ export function PersonTable({ of: { meetings, people }, threshold }: { of: Atten
           names: true,
           cell: ({ id, title }) => <Link to={`meetings/${id}`}>{title}</Link>,
         },
-        { key: 'began', label: t('meetings.began'), cell: ({ createdAt }) => format.dateTime(createdAt) },
+        { key: 'began', label: t('meetings.began'), whole: true, cell: ({ createdAt }) => format.dateTime(createdAt) },
         { key: 'duration', label: t('meetings.duration'), numeric: true, cell: ({ durationSeconds }) => clock(durationSeconds) },
         {
           key: 'online',
@@ -33,7 +41,7 @@ export function PersonTable({ of: { meetings, people }, threshold }: { of: Atten
         {
           key: 'share',
           label: t('rooms.share'),
-          cell: ({ cell }) => <ShareCell share={cell?.share ?? null} threshold={threshold} />,
+          cell: ({ share }) => <ShareCell share={share} threshold={threshold} />,
         },
       ]}
     />

@@ -5,6 +5,7 @@ import { Link } from '../../router/link.js';
 import { clock } from '../../words/formats.js';
 import { useWords } from '../../words/words-context.js';
 import { reaches } from '../attendance-rule.js';
+import { shareOfAll, sharesOf } from './attendance-shares.js';
 import { ShareCell } from './share-cell.js';
 
 /** In px: rows are of one height, so that the place of each is known. */
@@ -18,7 +19,7 @@ interface RoomTableProps {
   readonly threshold: number;
 }
 
-/** A row a person, a column a meeting. Of many rows those are in the document that are seen. */
+/** A row a person, a column a meeting, the newest first. Of many rows those are in the document that are seen. */
 export function RoomTable({ of: { meetings, people }, accessUrlId, threshold }: RoomTableProps) {
   const { t, format } = useWords();
   const frame = useRef<HTMLElement>(null);
@@ -29,6 +30,7 @@ export function RoomTable({ of: { meetings, people }, accessUrlId, threshold }: 
     overscan: OVERSCAN,
   });
   const shown = rows.getVirtualItems();
+  const newestFirst = meetings.map((meeting, index) => ({ ...meeting, index })).reverse();
   const columns = meetings.length + 3;
   const before = shown[0]?.start ?? 0;
   const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0);
@@ -44,7 +46,7 @@ export function RoomTable({ of: { meetings, people }, accessUrlId, threshold }: 
             <th scope="col" className="numeric">
               {t('rooms.attended')}
             </th>
-            {meetings.map(({ id, createdAt, durationSeconds }) => (
+            {newestFirst.map(({ id, createdAt, durationSeconds }) => (
               <th scope="col" key={id}>
                 <Link to={`meetings/${id}`}>{format.dateTime(createdAt)}</Link>
                 <span className="room-note">{clock(durationSeconds)}</span>
@@ -57,8 +59,9 @@ export function RoomTable({ of: { meetings, people }, accessUrlId, threshold }: 
           {shown.map(({ index }) => {
             const person = people[index];
             if (person === undefined) return null;
-            const { externalUserId, name, expected, cells, share } = person;
-            const enough = cells.filter((cell) => cell !== null && reaches(cell.share, threshold)).length;
+            const { externalUserId, name, expected, cells, onlineSeconds } = person;
+            const shares = sharesOf(meetings, cells);
+            const enough = shares.filter((one) => one !== null && reaches(one, threshold)).length;
             return (
               <tr key={externalUserId} aria-rowindex={index + 2}>
                 <th scope="row">
@@ -67,14 +70,14 @@ export function RoomTable({ of: { meetings, people }, accessUrlId, threshold }: 
                   <span className="room-note">{externalUserId}</span>
                 </th>
                 <td>
-                  <ShareCell share={share} threshold={threshold} />
+                  <ShareCell share={shareOfAll(meetings, onlineSeconds)} threshold={threshold} />
                 </td>
                 <td className="numeric">
                   {format.number(enough)} / {format.number(meetings.length)}
                 </td>
-                {meetings.map(({ id }, column) => (
+                {newestFirst.map(({ id, index: column }) => (
                   <td key={id}>
-                    <ShareCell share={cells[column]?.share ?? null} threshold={threshold} />
+                    <ShareCell share={shares[column] ?? null} threshold={threshold} />
                   </td>
                 ))}
               </tr>

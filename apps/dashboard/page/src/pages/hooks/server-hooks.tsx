@@ -132,6 +132,7 @@ function Registered({ accessUrlId }: { accessUrlId: number }) {
                 {
                   key: 'signed',
                   label: t('hooks.columnSigned'),
+                  whole: true,
                   cell: ({ signedAt }) => (signedAt === null ? '–' : format.dateTime(signedAt)),
                 },
               ]}

@@ -6,6 +6,7 @@ import { Icon } from '../../parts/icon.js';
 import { LiveBadge } from '../../parts/live-badge.js';
 import { MeetingStatus } from '../../parts/meeting-status.js';
 import { Ticking } from '../../parts/ticking.js';
+import { Way, WayLink } from '../../parts/way.js';
 import { Link } from '../../router/link.js';
 import { useAddresses } from '../../router/search-params.js';
 import { rightsOf, useSession } from '../../shell/session-context.js';
@@ -19,18 +20,7 @@ export function MeetingHead({ meeting, live, readAt }: { meeting: MeetingDetail;
   const { id, parent, createdAt, closedAt, running, durationSeconds, presumedEnd, remoteId, accessUrlId } = meeting;
   return (
     <>
-      {rights.reader && (
-        <nav aria-label={t('meeting.way')} className="way">
-          <Link to="">
-            <Icon name="back" /> {t('nav.overview')}
-          </Link>
-          {parent !== null && (
-            <Link to={`meetings/${parent.id}`}>
-              <Icon name="back" /> {parent.title}
-            </Link>
-          )}
-        </nav>
-      )}
+      {rights.reader && <Way>{parent !== null && <WayLink to={`meetings/${parent.id}`}>{parent.title}</WayLink>}</Way>}
       <div className="page-head">
         <h1 className="page-title">{meeting.title}</h1>
         <MeetingStatus meeting={meeting} />

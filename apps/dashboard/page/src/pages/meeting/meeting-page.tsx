@@ -54,15 +54,13 @@ export function MeetingPage({ values }: { values: Readonly<Record<string, string
               <MeetingTotals meeting={detail} people={people.data} readAt={meeting.dataUpdatedAt} />
               {detail.breakouts.length > 0 && <Breakouts rooms={detail.breakouts} readAt={meeting.dataUpdatedAt} />}
               <Tabs id={id} view={view} />
-              {view === 'timeline' ? (
-                <TimelineView id={id} />
-              ) : (
-                <Loaded query={people} lines={8}>
-                  {(told) =>
-                    view === 'talk' ? <TalkShare people={told} /> : <PeopleView meeting={detail} people={told} time={time} />
-                  }
-                </Loaded>
-              )}
+              <Loaded query={people} lines={8}>
+                {(told) => {
+                  if (view === 'timeline') return <TimelineView id={id} people={told.items} />;
+                  if (view === 'talk') return <TalkShare people={told} />;
+                  return <PeopleView meeting={detail} people={told} time={time} />;
+                }}
+              </Loaded>
             </>
           )
         }

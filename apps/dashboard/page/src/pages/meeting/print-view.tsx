@@ -6,7 +6,7 @@ import { Link } from '../../router/link.js';
 import { useAddresses, useSearchParams } from '../../router/search-params.js';
 import { clock, readersZone } from '../../words/formats.js';
 import { useWords } from '../../words/words-context.js';
-import { reaches, thresholdOf, wholePercent } from '../attendance-rule.js';
+import { reaches, shareOf, thresholdOf, wholePercent } from '../attendance-rule.js';
 import { Absentees } from './people/absentees.js';
 
 /** The meeting on paper: everybody in one table, as they were when it was read. */
@@ -21,8 +21,10 @@ export function PrintView({ meeting, people }: { meeting: MeetingDetail; people:
       key: 'share',
       label: t('person.share'),
       numeric: true,
-      cell: ({ onlineShare }) =>
-        `${format.percent(wholePercent(onlineShare) / 100)} ${reaches(onlineShare, threshold) ? '✓' : '✕'}`,
+      cell: ({ onlineSeconds }) => {
+        const share = shareOf(onlineSeconds, people.durationSeconds);
+        return `${format.percent(wholePercent(share) / 100)} ${reaches(share, threshold) ? '✓' : '✕'}`;
+      },
     },
     { key: 'online', label: t('person.online'), numeric: true, cell: ({ onlineSeconds }) => clock(onlineSeconds) },
     { key: 'talk', label: t('person.talk'), numeric: true, cell: ({ talkSeconds }) => clock(talkSeconds) },

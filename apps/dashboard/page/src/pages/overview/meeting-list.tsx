@@ -37,7 +37,13 @@ export function MeetingList() {
         </>
       ),
     },
-    { key: 'started', label: t('meetings.began'), sort: 'desc', cell: ({ createdAt }) => format.dateTime(createdAt) },
+    {
+      key: 'started',
+      label: t('meetings.began'),
+      sort: 'desc',
+      whole: true,
+      cell: ({ createdAt }) => format.dateTime(createdAt),
+    },
     {
       key: 'duration',
       label: t('meetings.duration'),

@@ -1,7 +1,7 @@
 import { useKnownNow } from '../../../live/standing-still.js';
 import { secondsSince } from '../../../parts/ticking.js';
 import { useWords } from '../../../words/words-context.js';
-import { reaches, wholePercent } from '../../attendance-rule.js';
+import { reaches, shareOf, wholePercent } from '../../attendance-rule.js';
 
 export interface MeetingTime {
   readonly durationSeconds: number;
@@ -22,8 +22,7 @@ interface AttendanceProps {
 export function useShare({ onlineSeconds, online, time }: Omit<AttendanceProps, 'threshold'>): number {
   const now = useKnownNow(time.running);
   const since = time.running ? secondsSince(time.readAt, now) : 0;
-  const duration = time.durationSeconds + since;
-  return duration <= 0 ? 1 : Math.min(1, (onlineSeconds + (online ? since : 0)) / duration);
+  return shareOf(onlineSeconds + (online ? since : 0), time.durationSeconds + since);
 }
 
 /** A bar and a number, and whether the threshold is reached: told by a sign, not by colour alone. */

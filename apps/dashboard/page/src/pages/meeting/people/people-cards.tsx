@@ -1,16 +1,15 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { Field } from '../../../parts/field.js';
 import { useWords } from '../../../words/words-context.js';
 import { type PeopleProps, PersonName } from './people-table.js';
-import { PERSON_SORTS, type PersonSort } from './person-rows.js';
+import { PersonSortChoice } from './person-choice.js';
 
 /** About so high; each is measured once it is drawn. */
 const CARD_PX = 236;
 const GAP_PX = 12;
 
 /** The people of a meeting on a phone: a card each, sorted by a choice; the page itself scrolls. */
-export function PeopleCards({ rows, columns, place, sorting, onSort, onOpen }: PeopleProps) {
+export function PeopleCards({ rows, columns, place, sorting, onOpen }: PeopleProps) {
   const { t } = useWords();
   const list = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
@@ -27,23 +26,7 @@ export function PeopleCards({ rows, columns, place, sorting, onSort, onOpen }: P
   });
   return (
     <>
-      <Field label={t('people.sortedBy')}>
-        <select
-          className="select"
-          value={sorting.by}
-          onChange={({ target }) => {
-            const by = (Object.keys(PERSON_SORTS) as PersonSort[]).find((sort) => sort === target.value) ?? 'name';
-            onSort({ by, order: PERSON_SORTS[by] });
-          }}
-        >
-          <option value="name">{t('person.name')}</option>
-          {columns.map(({ key, label }) => (
-            <option key={key} value={key}>
-              {t(label)}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <PersonSortChoice choices={columns} sorting={sorting} />
       <ul className="cards" ref={list} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, key, start }) => {
           const row = rows[index];

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Ticking } from '../../../parts/ticking.js';
 import type { PlainWord } from '../../../words/catalogue.js';
-import type { Formats } from '../../../words/formats.js';
+import { type Formats, sameDay } from '../../../words/formats.js';
 import type { Words } from '../../../words/words-context.js';
 import { Attendance, type MeetingTime } from './attendance.js';
 import type { PersonRow, PersonSort } from './person-rows.js';
@@ -34,6 +34,16 @@ function counted(value: number, format: Formats): ReactNode {
 function timed(seconds: number, running: boolean, { time }: CellPlace): ReactNode {
   const ticking = <Ticking seconds={seconds} readAt={time.readAt} running={running && time.running} />;
   return seconds === 0 && !running ? <span className="none">{ticking}</span> : ticking;
+}
+
+/** A time; the day above it where it is of another one than the meeting's first. */
+function moment(at: string, { beganAt, format }: CellPlace): ReactNode {
+  if (sameDay(beganAt, at)) return format.time(at);
+  return (
+    <span className="moment">
+      <small>{format.dayOfMonth(at)}</small> {format.time(at)}
+    </span>
+  );
 }
 
 /** All but the name, in their order; what a column counts stands in its help. */
@@ -103,14 +113,14 @@ export const PERSON_COLUMNS: readonly PersonColumn[] = [
     label: 'person.joined',
     help: 'person.joinedHelp',
     numeric: true,
-    cell: ({ firstJoinedAt, sessions }, { beganAt, format, t }) => (
+    cell: ({ firstJoinedAt, sessions }, place) => (
       <>
         {sessions > 1 && (
-          <abbr className="source source-before" title={t('person.times', { count: sessions })}>
+          <abbr className="source source-before" title={place.t('person.times', { count: sessions })}>
             {sessions}×
           </abbr>
         )}
-        {firstJoinedAt === null ? '–' : format.timeSince(beganAt, firstJoinedAt)}
+        {firstJoinedAt === null ? '–' : moment(firstJoinedAt, place)}
       </>
     ),
   },
@@ -119,11 +129,11 @@ export const PERSON_COLUMNS: readonly PersonColumn[] = [
     label: 'person.left',
     help: 'person.leftHelp',
     numeric: true,
-    cell: ({ lastLeftAt, online }, { beganAt, format, t }) =>
+    cell: ({ lastLeftAt, online }, place) =>
       lastLeftAt === null ? (
-        <span className="inside">{t(online ? 'person.inside' : 'person.unknown')}</span>
+        <span className="inside">{place.t(online ? 'person.inside' : 'person.unknown')}</span>
       ) : (
-        format.timeSince(beganAt, lastLeftAt)
+        moment(lastLeftAt, place)
       ),
   },
 ];

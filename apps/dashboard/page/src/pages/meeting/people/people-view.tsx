@@ -1,14 +1,13 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { MeetingDetail } from '../../../../../src/schemas/meetings.js';
 import type { Participants } from '../../../../../src/schemas/participants.js';
-import { Field } from '../../../parts/field.js';
 import { Help } from '../../../parts/help.js';
 import type { Sorting } from '../../../parts/sort-head.js';
 import { EmptyState } from '../../../parts/states.js';
 import { PHONE, useMedia } from '../../../parts/use-media.js';
 import { setSearchParams, useSearchParams } from '../../../router/search-params.js';
 import { useWords } from '../../../words/words-context.js';
-import { reaches, thresholdOf } from '../../attendance-rule.js';
+import { reaches, shareOf, thresholdOf } from '../../attendance-rule.js';
 import { activityScores } from '../score/activity-score.js';
 import { useScoreRule } from '../score/kept-rule.js';
 import { ScorePanel } from '../score/score-panel.js';
@@ -17,8 +16,9 @@ import type { MeetingTime } from './attendance.js';
 import { PeopleCards } from './people-cards.js';
 import { PERSON_COLUMNS, SCORE_COLUMN } from './people-columns.js';
 import { PeopleTable } from './people-table.js';
+import { PersonSearch, personSortingOf } from './person-choice.js';
 import { PersonDialog } from './person-dialog.js';
-import { foundPeople, PERSON_SORTS, type PersonRow, type PersonSort, sortedPeople } from './person-rows.js';
+import { foundPeople, type PersonRow, type PersonSort, personRows, sortedPeople } from './person-rows.js';
 
 interface PeopleViewProps {
   readonly meeting: MeetingDetail;
@@ -35,16 +35,12 @@ export function PeopleView({ meeting, people, time }: PeopleViewProps) {
   const phone = useMedia(PHONE);
   const sought = useDeferredValue(params.get('q') ?? '');
   const scored = params.get('score') === 'yes';
-  const sorting = sortingOf(params, scored);
+  const sorting = personSortingOf(params, scored);
   const threshold = thresholdOf(params, 'threshold');
 
   const rows = useMemo((): readonly PersonRow[] => {
     const scores = scored ? activityScores(people.items, people.durationSeconds, rule) : [];
-    return people.items.map((person, index) => ({
-      ...person,
-      shown: person.name ?? person.externalUserId,
-      score: scores[index] ?? null,
-    }));
+    return personRows(people.items, scores);
   }, [people, scored, rule]);
   const { by, order } = sorting;
   const shown = useMemo(() => sortedPeople(foundPeople(rows, sought), { by, order }), [rows, sought, by, order]);
@@ -60,14 +56,7 @@ export function PeopleView({ meeting, people, time }: PeopleViewProps) {
   return (
     <>
       <div className="filters">
-        <Field label={t('people.search')} grow>
-          <input
-            className="input"
-            type="search"
-            value={params.get('q') ?? ''}
-            onChange={({ target }) => setSearchParams({ q: target.value })}
-          />
-        </Field>
+        <PersonSearch />
         <div className="field threshold">
           <span className="field-label head">
             <label htmlFor="threshold">{t('attendance.threshold', { share: format.percent(threshold / 100) })}</label>
@@ -111,13 +100,6 @@ export function PeopleView({ meeting, people, time }: PeopleViewProps) {
   );
 }
 
-function sortingOf(params: URLSearchParams, scored: boolean): Sorting<PersonSort> {
-  const wanted = (Object.keys(PERSON_SORTS) as PersonSort[]).find((sort) => sort === params.get('sort'));
-  const by = wanted === undefined || (wanted === 'score' && !scored) ? 'name' : wanted;
-  const order = params.get('order');
-  return { by, order: order === 'asc' || order === 'desc' ? order : PERSON_SORTS[by] };
-}
-
-function countReached({ items }: Participants, threshold: number): number {
-  return items.filter(({ onlineShare }) => reaches(onlineShare, threshold)).length;
+function countReached({ items, durationSeconds }: Participants, threshold: number): number {
+  return items.filter(({ onlineSeconds }) => reaches(shareOf(onlineSeconds, durationSeconds), threshold)).length;
 }

@@ -9,6 +9,15 @@ export interface PersonRow extends Participant {
   readonly score: number | null;
 }
 
+/** The people of a meeting as rows; `scores` in their order, or none. */
+export function personRows(people: readonly Participant[], scores: readonly number[] = []): readonly PersonRow[] {
+  return people.map((person, index) => ({
+    ...person,
+    shown: person.name ?? person.externalUserId,
+    score: scores[index] ?? null,
+  }));
+}
+
 /** By what the table sorts, and in which order first. */
 export const PERSON_SORTS = {
   name: 'asc',

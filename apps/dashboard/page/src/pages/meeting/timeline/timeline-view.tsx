@@ -1,11 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { Timeline } from '../../../../../src/schemas/timeline.js';
+import type { Participant } from '../../../../../src/schemas/participants.js';
+import type { Timeline, TimelineRow } from '../../../../../src/schemas/timeline.js';
 import { timelineQuery } from '../../../api/meetings-api.js';
+import type { Sorting } from '../../../parts/sort-head.js';
 import { EmptyState, Loaded } from '../../../parts/states.js';
 import { PHONE, useMedia } from '../../../parts/use-media.js';
+import { useSearchParams } from '../../../router/search-params.js';
 import { useWords } from '../../../words/words-context.js';
+import { PERSON_COLUMNS } from '../people/people-columns.js';
+import { PersonSearch, PersonSortChoice, personSortingOf } from '../people/person-choice.js';
+import { foundPeople, type PersonSort, personRows, sortedPeople } from '../people/person-rows.js';
 import { TimelineAxis } from './timeline-axis.js';
 import { TimelineLegend } from './timeline-legend.js';
 import { ROW_PX, TimelineChart } from './timeline-row.js';
@@ -16,9 +22,11 @@ const NARROWEST_CHART_PX = 320;
 /** Of a phone, where the name stands above its row. */
 const NAME_LINE_PX = 24;
 
-/** What each person did when, one below the other. */
-export function TimelineView({ id }: { id: string }) {
+/** What each person did when, one below the other; searched and sorted as their table is. */
+export function TimelineView({ id, people }: { id: string; people: readonly Participant[] }) {
   const { t } = useWords();
+  const params = useSearchParams();
+  const sorting = personSortingOf(params, false);
   const timeline = useQuery(timelineQuery(id));
   return (
     <Loaded query={timeline} lines={8}>
@@ -28,8 +36,12 @@ export function TimelineView({ id }: { id: string }) {
         ) : (
           <>
             {!told.journal && <p className="note">{t('timeline.emptied')}</p>}
+            <div className="filters">
+              <PersonSearch />
+              <PersonSortChoice choices={PERSON_COLUMNS} sorting={sorting} />
+            </div>
             <TimelineLegend />
-            <Rows timeline={told} />
+            <Found timeline={told} people={people} sought={params.get('q') ?? ''} sorting={sorting} />
           </>
         )
       }
@@ -37,9 +49,27 @@ export function TimelineView({ id }: { id: string }) {
   );
 }
 
-function Rows({ timeline }: { timeline: Timeline }) {
+interface FoundProps {
+  readonly timeline: Timeline;
+  readonly people: readonly Participant[];
+  readonly sought: string;
+  readonly sorting: Sorting<PersonSort>;
+}
+
+/** Those who are sought, in the order of the people's table. */
+function Found({ timeline, people, sought, sorting: { by, order } }: FoundProps) {
   const { t } = useWords();
-  const { items, start, end, at } = timeline;
+  const items = useMemo(() => {
+    const rowOf = new Map(timeline.items.map((row) => [row.externalUserId, row]));
+    const shown = sortedPeople(foundPeople(personRows(people), sought), { by, order });
+    return shown.flatMap(({ externalUserId }) => rowOf.get(externalUserId) ?? []);
+  }, [timeline.items, people, sought, by, order]);
+  return items.length === 0 ? <EmptyState title={t('people.noneFound')} /> : <Rows timeline={timeline} items={items} />;
+}
+
+function Rows({ timeline, items }: { timeline: Timeline; items: readonly TimelineRow[] }) {
+  const { t } = useWords();
+  const { start, end, at } = timeline;
   const phone = useMedia(PHONE);
   const frame = useRef<HTMLDivElement>(null);
   const [frameWidth, setFrameWidth] = useState(0);
