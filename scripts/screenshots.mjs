@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startStandalone } from '@bbb-activity/app-standalone/start';
 import { lessonEvents, lessonMeetingId } from '@bbb-activity/simulator/lesson';
+import { SimulatedBbb } from '@bbb-activity/simulator/simulated-bbb';
 import { tellEvents } from '@bbb-activity/simulator/tell-events';
 import { createLogger } from '@bbb-activity/telemetry/logger';
 import { chromium } from 'playwright-core';
@@ -17,11 +18,24 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 const SIZE = { width: 1280, height: 960 };
 const PHONE = { width: 390, height: 844 };
+/** Who is expected and never comes; the first by name. */
+const ABSENTEE = { externalUserId: '199', name: 'Abel Berg' };
 const ROOMS = ['Organic chemistry', 'Statistics II', 'Literature seminar', 'Tutors’ meeting', 'Spanish conversation'];
 
 const dataDir = await mkdtemp(join(tmpdir(), 'bbb-activity-screenshots-'));
 const log = createLogger({ app: 'screenshots', level: 'warn', to: 'stderr' });
-const standalone = await startStandalone({ DATA_DIR: dataDir, PORT: '0', PUBLIC_URL: '' }, log, (error) => {
+const bbb = await SimulatedBbb.start({ secret: 'the-secret-of-the-server' });
+const environment = {
+  DATA_DIR: dataDir,
+  PORT: '0',
+  // Nothing is ever posted there: no meeting goes on at that server.
+  PUBLIC_URL: 'https://activity.example.org',
+  DASHBOARD_URL: 'http://127.0.0.1',
+  WEBHOOKS_SCOPE: 'global',
+  BBB_URL: bbb.url,
+  BBB_SECRET: 'the-secret-of-the-server',
+};
+const standalone = await startStandalone(environment, log, (error) => {
   setImmediate(() => {
     throw error;
   });
@@ -32,12 +46,16 @@ const browser = await chromium.launch({
 });
 try {
   const running = await tellLessons();
+  await expectPeople('room-0', running);
+  const login = await newPage({ viewport: SIZE, colorScheme: 'light' });
+  await picture(login, 'login-light', 'login', 'form');
   for (const theme of ['light', 'dark']) {
     const page = await logIn({ viewport: SIZE, colorScheme: theme });
     await picture(page, `overview-${theme}`, '', '.running-card');
     await picture(page, `meeting-${theme}`, `meetings/${running}`, '.person');
     await picture(page, `timeline-${theme}`, `meetings/${running}?view=timeline`, '.timeline-chart');
     await picture(page, `attendance-${theme}`, 'rooms/1/room-0', '.room-table tbody a');
+    if (theme === 'light') await lightPictures(page, running);
     await page.context().close();
   }
   const phone = await logIn({ viewport: PHONE, colorScheme: 'light' });
@@ -45,7 +63,28 @@ try {
 } finally {
   await browser.close();
   await standalone.close();
+  await bbb.close();
   await rm(dataDir, { recursive: true, force: true });
+}
+
+/** What is shown in one theme alone. */
+async function lightPictures(page, running) {
+  await picture(page, 'talk-light', `meetings/${running}?view=talk`, '.shares');
+  await picture(page, 'hooks-light', 'hooks', '.table');
+  await picture(page, 'system-light', 'system', '.table');
+  await picture(page, 'queues-light', 'admin/queues', 'text=activity-0');
+}
+
+/** Puts the people of a meeting on the roster of its room, and one more who never comes. */
+async function expectPeople(room, meeting) {
+  const { items } = await read(`meetings/${meeting}/participants`);
+  const people = [...items.slice(0, 12).map(({ externalUserId, name }) => ({ externalUserId, name })), ABSENTEE];
+  const response = await fetch(`${standalone.address}/api/rosters/${room}?accessUrlId=1`, {
+    method: 'PUT',
+    headers: { ...asAdmin(), 'content-type': 'application/json' },
+    body: JSON.stringify({ people }),
+  });
+  if (!response.ok) throw new Error(`the roster was answered ${response.status}`);
 }
 
 /** The lessons of two weeks, and one that goes on with two breakout rooms; gives its id. */
@@ -102,18 +141,25 @@ async function tellLessons() {
 }
 
 async function read(path) {
-  const headers = { authorization: `Bearer ${standalone.environment.ADMIN_TOKEN}` };
-  return (await fetch(`${standalone.address}/api/${path}`, { headers })).json();
+  return (await fetch(`${standalone.address}/api/${path}`, { headers: asAdmin() })).json();
 }
 
-async function logIn(options) {
+function asAdmin() {
+  return { authorization: `Bearer ${standalone.environment.ADMIN_TOKEN}` };
+}
+
+async function newPage(options) {
   const context = await browser.newContext({
     baseURL: `${standalone.address}/`,
     locale: 'en-GB',
     timezoneId: 'Europe/Madrid',
     ...options,
   });
-  const page = await context.newPage();
+  return context.newPage();
+}
+
+async function logIn(options) {
+  const page = await newPage(options);
   await page.goto('login');
   await page.fill('[name=username]', standalone.firstUser.name);
   await page.fill('[name=password]', standalone.firstUser.password);
@@ -122,11 +168,11 @@ async function logIn(options) {
   return page;
 }
 
-/** Once what is waited for is there and the connection is live. */
+/** Once what is waited for is there and the connection, where the page has one, is live. */
 async function picture(page, name, place, selector, from = null) {
   await page.goto(place);
   await page.waitForSelector(selector);
-  await page.waitForSelector('.live-live');
+  if ((await page.locator('.live').count()) > 0) await page.waitForSelector('.live-live');
   await page.evaluate('document.fonts.ready');
   if (from !== null) await page.locator(from).evaluate((element) => element.scrollIntoView());
   await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: 'disabled' });
