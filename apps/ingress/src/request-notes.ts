@@ -14,7 +14,8 @@ const notes = new PerRequest<RequestNotes>();
 /** Adds fields to the one log line that a request gets when it is answered. Never a secret, never anything of a body. */
 export function note(request: FastifyRequest, fields: RequestNotes): void {
   const before = notes.get(request);
-  notes.set(request, before === undefined ? fields : { ...before, ...fields });
+  // One spread of two costs 25 microseconds (docs/decisions/object-spread.md).
+  notes.set(request, before === undefined ? { ...fields } : Object.assign(before, fields));
 }
 
 export function notesOf(request: FastifyRequest): RequestNotes {

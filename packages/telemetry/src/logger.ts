@@ -1,4 +1,5 @@
-import { type ChildLoggerOptions, type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type ChildLoggerOptions, type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { turnLines } from './turn-lines.js';
 
 export type { Logger } from 'pino';
 
@@ -29,8 +30,7 @@ export interface LoggerOptions {
 /** The one way to a logger: JSON lines with ISO times, secrets censored by key. */
 export function createLogger(options: LoggerOptions): Logger {
   const { to = 'stdout' } = options;
-  // Synchronous: the last lines before an exit are those that one wants to read.
-  const stream = typeof to === 'string' ? destination({ fd: to === 'stdout' ? 1 : 2, sync: true }) : to;
+  const stream = typeof to === 'string' ? turnLines(to === 'stdout' ? 1 : 2) : to;
   return pino(
     {
       level: options.level,
