@@ -10,6 +10,7 @@ import './styles/states.css';
 import './styles/shell.css';
 import './styles/meeting.css';
 import './styles/people.css';
+import './styles/cards.css';
 import './styles/score.css';
 import './styles/dialog.css';
 import './styles/talk.css';
