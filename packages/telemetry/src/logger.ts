@@ -1,5 +1,4 @@
-import { type ChildLoggerOptions, type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { turnLines } from './turn-lines.js';
+import { type ChildLoggerOptions, type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -30,7 +29,8 @@ export interface LoggerOptions {
 /** The one way to a logger: JSON lines with ISO times, secrets censored by key. */
 export function createLogger(options: LoggerOptions): Logger {
   const { to = 'stdout' } = options;
-  const stream = typeof to === 'string' ? turnLines(to === 'stdout' ? 1 : 2) : to;
+  // Synchronous: the last lines before an exit are those that one wants to read.
+  const stream = typeof to === 'string' ? destination({ fd: to === 'stdout' ? 1 : 2, sync: true }) : to;
   return pino(
     {
       level: options.level,
