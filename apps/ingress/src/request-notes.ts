@@ -9,17 +9,18 @@ export interface RequestNotes {
   readonly [field: string]: unknown;
 }
 
-const notes = new PerRequest<RequestNotes>();
+const notes = new PerRequest<RequestNotes[]>();
 
 /** Adds fields to the one log line that a request gets when it is answered. Never a secret, never anything of a body. */
 export function note(request: FastifyRequest, fields: RequestNotes): void {
   const before = notes.get(request);
-  // One spread of two costs 25 microseconds (docs/decisions/object-spread.md).
-  notes.set(request, before === undefined ? { ...fields } : Object.assign(before, fields));
+  if (before === undefined) notes.set(request, [fields]);
+  else before.push(fields);
 }
 
+/** Put together once, when they are asked for (docs/decisions/object-spread.md). */
 export function notesOf(request: FastifyRequest): RequestNotes {
-  return notes.get(request) ?? {};
+  return Object.assign({}, ...(notes.get(request) ?? []));
 }
 
 const unlogged = new PerRequest<true>();
