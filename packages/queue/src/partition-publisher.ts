@@ -8,7 +8,7 @@ import type { JobWriter, NewJob, QueueBackend } from './queue-backend.js';
 
 export interface PublisherOptions {
   readonly partitions: number;
-  /** How long to go on gathering, while little has gathered, after a write that others were waiting for, in ms. Default 3; an idle publisher never waits. */
+  /** The longest to go on gathering, while little has gathered, after a write that others were waiting for, in ms. Default 3; an idle publisher never waits. */
   readonly lingerMs?: number;
   /** Default 500. */
   readonly maxItemsPerJob?: number;
@@ -160,15 +160,17 @@ export class PartitionPublisher<T> {
         this.#flushing = undefined;
         return;
       }
-      if (underLoad && this.#closing === undefined && this.#waiting.size < ENOUGH) await this.#linger();
+      // The less a write held, the less there is to gather.
+      if (underLoad && this.#closing === undefined && this.#waiting.size < ENOUGH) await this.#linger(batch.length / ENOUGH);
     }
   }
 
-  async #linger(): Promise<void> {
+  /** @param load how full the write before was, of 1 */
+  async #linger(load: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resume) => {
       this.#stopLingering = resume;
-      timer = setTimeout(resume, this.#lingerMs);
+      timer = setTimeout(resume, this.#lingerMs * Math.min(1, load));
     });
     clearTimeout(timer);
     this.#stopLingering = undefined;
