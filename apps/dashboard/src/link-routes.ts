@@ -20,6 +20,8 @@ const SESSION_SECONDS = 4 * 3_600;
 /** `/link`: opens the page of one meeting to whoever the learning platform sends (docs/dashboard.md, "Links from the learning platform"). */
 export function linkRoutes(app: FastifyInstance, { store, cookies, saltsOf }: LinkOptions): void {
   app.get('/link', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
+    // It answers with a login.
+    reply.header('cache-control', 'no-store');
     const query = request.url.slice(request.url.indexOf('?') + 1);
     const verdict = verifyMeetingLink({ query, saltsOf, now: Math.floor(Date.now() / 1_000) });
     if (verdict.outcome !== 'valid') {

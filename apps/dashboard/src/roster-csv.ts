@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { ApiError } from './answers.js';
-import type { PutRoster } from './schemas/rosters.js';
+import { MAX_ROSTER, type PutRoster, type RosterError, type RosterProblem } from './schemas/rosters.js';
 
 const ID_COLUMNS: ReadonlySet<string> = new Set(['user_id', 'userid', 'external_user_id', 'externaluserid', 'id']);
 const NAME_COLUMNS: ReadonlySet<string> = new Set(['name', 'display_name', 'full_name']);
@@ -9,6 +9,9 @@ const SEPARATORS = [',', ';', '\t'] as const;
 const MOST_CHARACTERS = 255;
 /** So many lines are named; who has mended these sees the next. */
 const MOST_TOLD = 5;
+
+/** A problem with the words that name it. */
+type Problem = RosterProblem & { readonly text: string };
 
 interface Row {
   readonly cells: readonly string[];
@@ -27,31 +30,39 @@ export function rosterOfCsv(text: string): PutRoster {
   const columns = (head?.cells ?? []).map((column) => column.trim().toLowerCase());
   const idAt = columns.findIndex((column) => ID_COLUMNS.has(column));
   const nameAt = columns.findIndex((column) => NAME_COLUMNS.has(column));
-  if (idAt < 0) throw refused('line 1 must name a column user_id');
-  const problems: string[] = [];
+  if (idAt < 0) throw refused([{ line: 1, code: 'no_id_column', text: 'line 1 must name a column user_id' }]);
+  if (rows.length > MAX_ROSTER) {
+    throw refused([
+      { line: null, code: 'too_many_people', text: `a roster holds at most ${MAX_ROSTER} people, this one has ${rows.length}` },
+    ]);
+  }
+  const problems: Problem[] = [];
   const people = rows.map(({ cells, line }) => {
     const externalUserId = cells[idAt] ?? '';
     const name = nameAt < 0 ? null : cells[nameAt] || null;
     const problem = problemOf(externalUserId, name);
-    if (problem !== null) problems.push(`line ${line}: ${problem}`);
+    if (problem !== null) problems.push({ line, code: problem.code, text: `line ${line}: ${problem.text}` });
     return { externalUserId, name };
   });
-  if (problems.length === 0) return { people };
-  const more = problems.length - MOST_TOLD;
-  throw refused(`${problems.slice(0, MOST_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+  if (problems.length > 0) throw refused(problems);
+  return { people };
 }
 
-function problemOf(externalUserId: string, name: string | null): string | null {
-  if (externalUserId === '') return 'the user id is missing';
-  for (const [what, text] of [
-    ['user id', externalUserId],
-    ['name', name ?? ''],
-  ] as const) {
-    if (text.length > MOST_CHARACTERS) return `the ${what} is longer than ${MOST_CHARACTERS} characters`;
-    if (text.includes('\0')) return `the ${what} holds a NUL character`;
-    // What was read in the place of bytes that are no UTF-8.
-    if (text.includes('\uFFFD')) return `the ${what} is not UTF-8: save the file as "CSV UTF-8"`;
-  }
+type Fault = Pick<Problem, 'code' | 'text'>;
+
+function problemOf(externalUserId: string, name: string | null): Fault | null {
+  if (externalUserId === '') return { code: 'id_missing', text: 'the user id is missing' };
+  return (
+    textProblem(externalUserId, 'the user id', 'id_too_long', 'id_unkeepable') ??
+    textProblem(name ?? '', 'the name', 'name_too_long', 'name_unkeepable')
+  );
+}
+
+function textProblem(text: string, what: string, tooLong: Fault['code'], unkeepable: Fault['code']): Fault | null {
+  if (text.length > MOST_CHARACTERS) return { code: tooLong, text: `${what} is longer than ${MOST_CHARACTERS} characters` };
+  if (text.includes('\0')) return { code: unkeepable, text: `${what} holds a NUL character` };
+  // What was read in the place of bytes that are no UTF-8.
+  if (text.includes('\uFFFD')) return { code: 'not_utf8', text: `${what} is not UTF-8: save the file as "CSV UTF-8"` };
   return null;
 }
 
@@ -72,11 +83,19 @@ function rowsOf(text: string): Row[] {
       },
     });
   } catch (error) {
-    throw refused(`this is no CSV: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw refused([{ line: null, code: 'no_csv', text: `this is no CSV: ${why}` }]);
   }
   return rows;
 }
 
-function refused(message: string): ApiError {
-  return new ApiError(400, 'bad_request', message);
+function refused(problems: readonly Problem[]): ApiError {
+  const told = problems.slice(0, MOST_TOLD);
+  const more = problems.length - told.length;
+  const message = [...told.map(({ text }) => text), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  const details: Pick<RosterError, 'problems' | 'furtherProblems'> = {
+    problems: told.map(({ line, code }) => ({ line, code })),
+    furtherProblems: more,
+  };
+  return new ApiError(400, 'bad_request', message, details);
 }

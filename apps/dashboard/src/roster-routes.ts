@@ -6,7 +6,14 @@ import { ApiError } from './answers.js';
 import { scopeOf } from './caller.js';
 import { rosterOfCsv } from './roster-csv.js';
 import { COMMON_ERRORS, ErrorSchema } from './schemas/common.js';
-import { PutRosterSchema, type Roster, RosterParamsSchema, RosterQuerySchema, RosterSchema } from './schemas/rosters.js';
+import {
+  PutRosterSchema,
+  type Roster,
+  RosterErrorSchema,
+  RosterParamsSchema,
+  RosterQuerySchema,
+  RosterSchema,
+} from './schemas/rosters.js';
 import { isoOf } from './told-meetings.js';
 
 /** Ten thousand people with long names. */
@@ -49,7 +56,7 @@ export const rosterRoutes: FastifyPluginAsyncTypebox<{ readonly store: Store }> 
         operationId: 'putRoster',
         ...place,
         body: PutRosterSchema,
-        response: { 200: RosterSchema, ...ERRORS },
+        response: { 200: RosterSchema, ...ERRORS, 400: RosterErrorSchema },
       },
     },
     async ({ query: { accessUrlId }, params: { remoteId }, body }) => {

@@ -64,8 +64,23 @@ describe('the roster of a room', () => {
   ])('is refused by its lines where it has %s, and the one there was stays', async (_what, csv, message) => {
     await putRoster(place.store, 1, 'algebra', [{ externalUserId: '1', name: 'Before' }]);
     const answer = await put(csv);
-    expect([answer.statusCode, answer.json()]).toEqual([400, { error: 'bad_request', message: expect.stringMatching(message) }]);
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      400,
+      { error: 'bad_request', message: expect.stringMatching(message) },
+    ]);
     expect(await people()).toEqual([['1', 'Before']]);
+  });
+
+  it('is refused with the lines and their problems by code, for programs', async () => {
+    expect((await put(`user_id,name\n7,A\n${',x\n'.repeat(6)}`)).json()).toMatchObject({
+      problems: [3, 4, 5, 6, 7].map((line) => ({ line, code: 'id_missing' })),
+      furtherProblems: 1,
+    });
+    expect((await put('')).json().problems).toEqual([{ line: 1, code: 'no_id_column' }]);
+    expect((await put({ persons: [] }, 'application/json')).json()).toEqual({
+      error: 'bad_request',
+      message: expect.any(String),
+    });
   });
 
   it('holds ten thousand people and no more, as CSV or as JSON', async () => {

@@ -5,7 +5,9 @@ import { rosterFaultText } from '../../../apps/dashboard/page/src/pages/attendan
 import { heldText, reasonText } from '../../../apps/dashboard/page/src/pages/system/letter-words.js';
 import { fr } from '../../../apps/dashboard/page/src/words/fr.js';
 import { fill, type Message } from '../../../apps/dashboard/page/src/words/message.js';
+import { ApiError } from '../../../apps/dashboard/src/answers.js';
 import { rosterOfCsv } from '../../../apps/dashboard/src/roster-csv.js';
+import type { RosterError } from '../../../apps/dashboard/src/schemas/rosters.js';
 
 const t: Parameters<typeof reasonText>[1] = (key, ...[values]) => fill(fr[key], values ?? {}, 'fr');
 
@@ -24,7 +26,8 @@ describe('why a dead letter was put aside', () => {
 
 describe('why a roster was refused', () => {
   it.each([
-    ['name\nAda\n', 'la ligne 1 doit nommer une colonne user_id'],
+    ['name\nAda\n', 'ligne 1 : elle doit nommer une colonne user_id'],
+    [`user_id\n${'7\n'.repeat(10_001)}`, 'La liste compte plus de 10\u202f000 personnes.'],
     ['user_id,name\n1,Ada\n,Bo\n', 'ligne 3 : l’identifiant manque'],
     [`user_id,name\n${'7'.repeat(256)},Ada\n`, 'ligne 2 : l’identifiant est trop long'],
     [`user_id,name\n7,${'a'.repeat(256)}\n`, 'ligne 2 : le nom est trop long'],
@@ -37,15 +40,17 @@ describe('why a roster was refused', () => {
   });
 
   it('is left to others where it is not for its lines', () => {
-    expect(rosterFaultText('body must have property people', t)).toBeNull();
+    expect(rosterFaultText({ error: 'bad_request', message: 'body must have property people' }, t)).toBeNull();
+    expect(rosterFaultText(null, t)).toBeNull();
   });
 });
 
-function refusalOf(csv: string): string {
+/** As the API answers it. */
+function refusalOf(csv: string): RosterError {
   try {
     rosterOfCsv(csv);
   } catch (error) {
-    if (error instanceof Error) return error.message;
+    if (error instanceof ApiError) return { error: error.code, message: error.message, ...error.details };
   }
   throw new Error('it was not refused');
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@fastify/type-provider-typebox';
-import { AccessUrlId, NullableText, SoughtText, Time } from './common.js';
+import { AccessUrlId, Count, ErrorSchema, NullableText, SoughtText, Time } from './common.js';
 
 /** The most people that a roster holds. */
 export const MAX_ROSTER = 10_000;
@@ -33,5 +33,35 @@ export const PutRosterSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a CSV may be refused for. */
+export const ROSTER_PROBLEMS = [
+  'no_csv',
+  'no_id_column',
+  'too_many_people',
+  'id_missing',
+  'id_too_long',
+  'id_unkeepable',
+  'name_too_long',
+  'name_unkeepable',
+  'not_utf8',
+] as const;
+
+/** An error, and for a CSV what is wrong in its lines. */
+export const RosterErrorSchema = Type.Object({
+  ...ErrorSchema.properties,
+  problems: Type.Optional(
+    Type.Array(
+      Type.Object({
+        line: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { description: 'Of the file; null: of the whole file' }),
+        code: Type.Enum(ROSTER_PROBLEMS),
+      }),
+      { description: 'The first of them' },
+    ),
+  ),
+  furtherProblems: Type.Optional(Count('How many there are beside these')),
+});
+
+export type RosterError = Static<typeof RosterErrorSchema>;
+export type RosterProblem = NonNullable<RosterError['problems']>[number];
 export type Roster = Static<typeof RosterSchema>;
 export type PutRoster = Static<typeof PutRosterSchema>;

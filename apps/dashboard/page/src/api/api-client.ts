@@ -4,12 +4,15 @@ import type { ApiError } from '../../../src/schemas/common.js';
 export class ApiFailure extends Error {
   readonly status: number;
   readonly code: string;
+  /** The whole answer; null where there was none, or none that could be read. */
+  readonly told: ApiError | null;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, told: ApiError | null = null) {
     super(message);
     this.name = 'ApiFailure';
     this.status = status;
     this.code = code;
+    this.told = told;
   }
 }
 
@@ -65,7 +68,7 @@ async function call<Answer>(address: string, init: RequestInit): Promise<Answer>
 
 async function failureOf(response: Response): Promise<ApiFailure> {
   const told: unknown = await response.json().catch(() => null);
-  if (isApiError(told)) return new ApiFailure(response.status, told.error, told.message);
+  if (isApiError(told)) return new ApiFailure(response.status, told.error, told.message, told);
   return new ApiFailure(response.status, 'unreadable', `${response.status} ${response.statusText}`);
 }
 

@@ -97,7 +97,7 @@ function RosterForm({ accessUrlId, remoteId, exists }: RosterPanelProps & { read
       </Field>
       {failed !== null && (
         <p className="note note-error" role="alert">
-          {(failed instanceof ApiFailure && rosterFaultText(failed.message, t)) || textOf(failed)}
+          {(failed instanceof ApiFailure && rosterFaultText(failed.told, t)) || textOf(failed)}
         </p>
       )}
       <p role="status">{said}</p>
