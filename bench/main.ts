@@ -12,6 +12,7 @@ import { ratioLines } from './report/ratios.js';
 import { judgeRegression } from './report/regression.js';
 import type { ReportLine } from './report/report-lines.js';
 import { resultLine, resultTable } from './report/result-table.js';
+import { mediansOf } from './report/rounds.js';
 import type { Result } from './result.js';
 import { runScenario } from './run-scenario.js';
 import { startPostgres } from './servers/postgres.js';
@@ -38,15 +39,16 @@ closers.add(() => postgres.stop());
 const results: Result[] = [];
 const machine = await readMachine(postgres);
 await keep({ kind: 'machine', machine });
-for (const run of plannedRuns(options)) {
-  const result = await measure(run);
+const rounds = Array.from({ length: options.rounds }, (_, index) => index + 1);
+for (const { run, round } of rounds.flatMap((round) => plannedRuns(options).map((run) => ({ run, round })))) {
+  const result = await measure(run, round);
   if (result === null) break;
   results.push(result);
   say(resultLine(result));
   await keep({ kind: 'result', result });
 }
 if (!stopping) {
-  process.stdout.write(`${resultTable(results)}\n\n${ratioLines(results)}\n`);
+  process.stdout.write(`${resultTable(mediansOf(results))}\n\n${ratioLines(results)}\n`);
   if (options.bars) process.stdout.write(`\n${barsTable(barsOf(results))}\n`);
   const verdict = options.ci ? judgeRegression(results) : [];
   for (const { line } of verdict) process.stdout.write(`${line}\n`);
@@ -63,12 +65,12 @@ async function keep(line: ReportLine): Promise<void> {
  * A run that breaks off is a result with a problem, and the others go on. Null where the bench was told to stop meanwhile: then what it runs on goes away
  * under it.
  */
-async function measure(run: PlannedRun): Promise<Result | null> {
+async function measure(run: PlannedRun, round: number): Promise<Result | null> {
   try {
-    return await runScenario({ ...run, seed: options.seed, profile: options.profile, postgres, dir });
+    return await runScenario({ ...run, seed: options.seed, round, profile: options.profile, postgres, dir });
   } catch (error) {
     if (stopping) return null;
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return failedResult({ ...run, seed: options.seed }, error);
+    return failedResult({ ...run, seed: options.seed, round }, error);
   }
 }

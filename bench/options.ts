@@ -12,6 +12,7 @@ const HELP = `npm run bench [-- options]
   --appendfsync everysec|always of Redis; default everysec, and live and steady-1000 with always beside
   --seconds N                   how long load lasts, default 10
   --seed N                      default 1
+  --rounds N                    how often all is run, one round after the other; of each figure the median is told. Default 1
   --json FILE                   results as JSON, a line each, put to the end of the file
   --profile DIR                 also write a CPU profile of each Node process there
   --ci                          a small check instead: what an event costs against sync, with wide bounds
@@ -27,6 +28,7 @@ export interface Options {
   readonly appendfsync: AppendFsync | null;
   readonly seconds: number;
   readonly seed: number;
+  readonly rounds: number;
   readonly json: string | null;
   /** Folder of the CPU profiles; null for none. */
   readonly profile: string | null;
@@ -48,6 +50,7 @@ export function readOptions(args: readonly string[]): Options {
         appendfsync: { type: 'string' },
         seconds: { type: 'string', default: '10' },
         seed: { type: 'string', default: '1' },
+        rounds: { type: 'string', default: '1' },
         json: { type: 'string' },
         profile: { type: 'string' },
         bars: { type: 'boolean', default: false },
@@ -68,6 +71,7 @@ export function readOptions(args: readonly string[]): Options {
         values.appendfsync === undefined ? null : oneOf('--appendfsync', values.appendfsync, ['everysec', 'always'] as const),
       seconds: numberOf('--seconds', values.seconds),
       seed: numberOf('--seed', values.seed),
+      rounds: numberOf('--rounds', values.rounds),
       json: values.json ?? null,
       profile: values.profile === undefined ? null : resolve(values.profile),
       bars: values.bars,

@@ -34,6 +34,7 @@ export function resultOf(options: RunIdentity, driven: Driven, evidence: Evidenc
     backend: system.hasQueue ? backend : null,
     appendfsync: system.hasQueue && backend === 'redis' ? options.appendfsync : null,
     seed: options.seed,
+    round: options.round,
     workers: system.hasQueue ? scenario.workers : 0,
     events,
     acknowledged: phase?.acknowledged ?? events,

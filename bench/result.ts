@@ -9,6 +9,8 @@ export interface Result {
   readonly backend: BackendName | null;
   readonly appendfsync: string | null;
   readonly seed: number;
+  /** Of the whole plan, from 1. */
+  readonly round: number;
   readonly workers: number;
   /** Sent, or waiting in the backlog, those that warm up a worker included. */
   readonly events: number;

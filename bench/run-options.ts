@@ -10,6 +10,8 @@ export interface RunIdentity {
   readonly backend: BackendName;
   readonly appendfsync: AppendFsync;
   readonly seed: number;
+  /** Of the whole plan, from 1. */
+  readonly round: number;
 }
 
 /** One system in one scenario. */

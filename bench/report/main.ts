@@ -4,6 +4,7 @@ import { ROOT } from '../servers/children.js';
 import { costGraph } from './cost-graph.js';
 import { replaceSections, sectionsOf } from './markdown.js';
 import { readReport } from './report-lines.js';
+import { mediansOf } from './rounds.js';
 
 const DOCUMENT = join(ROOT, 'docs/performance.md');
 const GRAPH = join(ROOT, 'docs/images/cost.svg');
@@ -19,5 +20,5 @@ if (path === undefined) {
   const document = await readFile(DOCUMENT, 'utf8');
   await writeFile(DOCUMENT, replaceSections(document, sectionsOf(report)));
   await mkdir(join(GRAPH, '..'), { recursive: true });
-  await writeFile(GRAPH, costGraph(report.results));
+  await writeFile(GRAPH, costGraph(mediansOf(report.results)));
 }

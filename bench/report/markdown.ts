@@ -5,6 +5,7 @@ import { type Bar, barsOf } from './bars.js';
 import { ratiosOf } from './ratios.js';
 import type { Report } from './report-lines.js';
 import { COLUMNS, rowOf } from './result-table.js';
+import { mediansOf } from './rounds.js';
 
 /** What stands between the marks of each name in docs/performance.md. */
 export function sectionsOf({ machine, results }: Report): Readonly<Record<string, string>> {
@@ -12,7 +13,7 @@ export function sectionsOf({ machine, results }: Report): Readonly<Record<string
     machine: machineList(machine),
     bars: barTable(barsOf(results)),
     ratios: ratioTable(results),
-    results: scenarioTables(results),
+    results: scenarioTables(mediansOf(results)),
   };
 }
 

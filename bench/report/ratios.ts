@@ -1,5 +1,7 @@
+import { groupBy } from '@bbb-activity/store/group-by';
 import { type Result, totalCpu } from '../result.js';
 import { titleOf } from './result-table.js';
+import { median, roundsOf } from './rounds.js';
 
 /** The product against a rival in one scenario, each as words. */
 export interface Ratio {
@@ -30,34 +32,54 @@ export function ratioLines(results: readonly Result[]): string {
     .join('\n');
 }
 
-/** Every run of the product against every rival's run of the same scenario, where the rival has the same queue or none. */
+/** Every run of the product against every rival's run of the same scenario, where the rival has the same queue or none: of several rounds the median. */
 export function ratiosOf(results: readonly Result[]): Ratio[] {
-  return results
+  const pairs = roundsOf(results).flatMap(pairsOf);
+  const same = ({ product, rival }: Pair) => [product.scenario, titleOf(product), titleOf(rival)].join();
+  return [...groupBy(pairs, same).values()].flatMap(ratioOf);
+}
+
+interface Pair {
+  readonly product: Result;
+  readonly rival: Result;
+}
+
+function pairsOf(round: readonly Result[]): Pair[] {
+  return round
     .filter(({ system }) => system === 'product')
     .flatMap((product) =>
-      results
+      round
         .filter(({ system, scenario }) => system !== 'product' && scenario === product.scenario)
         .filter(({ backend }) => backend === null || backend === product.backend)
-        .map((rival) => ratioOf(product, rival)),
+        .map((rival) => ({ product, rival })),
     );
 }
 
-function ratioOf(product: Result, rival: Result): Ratio {
+function ratioOf(pairs: readonly Pair[]): Ratio[] {
+  const [first] = pairs;
+  if (first === undefined) return [];
+  const { product, rival } = first;
   const names = { scenario: product.scenario, product: titleOf(product), rival: titleOf(rival) };
-  if (product.problems.length + rival.problems.length > 0)
-    return { ...names, failed: true, speed: '', transactions: '', cpu: '' };
-  return {
-    ...names,
-    failed: false,
-    speed:
-      rival.rowsPerSecond === null
-        ? ratio(product.acksPerSecond, rival.acksPerSecond)
-        : ratio(product.rowsPerSecond, rival.rowsPerSecond),
-    transactions: ratio(product.transactions, rival.transactions),
-    cpu: ratio(totalCpu(product), totalCpu(rival)),
-  };
+  if (pairs.some(({ product, rival }) => product.problems.length + rival.problems.length > 0))
+    return [{ ...names, failed: true, speed: '', transactions: '', cpu: '' }];
+  const inRows = rival.rowsPerSecond !== null;
+  const ratio = (value: (result: Result) => number | null) => shownRatio(pairs, value);
+  return [
+    {
+      ...names,
+      failed: false,
+      speed: ratio(({ rowsPerSecond, acksPerSecond }) => (inRows ? rowsPerSecond : acksPerSecond)),
+      transactions: ratio(({ transactions }) => transactions),
+      cpu: ratio(totalCpu),
+    },
+  ];
 }
 
-function ratio(one: number | null, other: number | null): string {
-  return one === null || !other ? '' : `${(one / other).toPrecision(2)} ×`;
+function shownRatio(pairs: readonly Pair[], value: (result: Result) => number | null): string {
+  const ratios = pairs.flatMap(({ product, rival }) => {
+    const [one, other] = [value(product), value(rival)];
+    return one === null || !other ? [] : [one / other];
+  });
+  const middle = median(ratios);
+  return middle === undefined ? '' : `${middle.toPrecision(2)} ×`;
 }

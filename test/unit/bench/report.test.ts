@@ -7,6 +7,7 @@ import { replaceSections } from '../../../bench/report/markdown.js';
 import { ratioLines, ratiosOf } from '../../../bench/report/ratios.js';
 import { judgeRegression } from '../../../bench/report/regression.js';
 import { resultTable } from '../../../bench/report/result-table.js';
+import { mediansOf } from '../../../bench/report/rounds.js';
 import type { Result } from '../../../bench/result.js';
 import { regressionScenario } from '../../../bench/scenarios.js';
 import { SYSTEMS } from '../../../bench/systems/systems.js';
@@ -17,6 +18,7 @@ const RESULT: Result = {
   backend: 'redis',
   appendfsync: 'everysec',
   seed: 1,
+  round: 1,
   workers: 1,
   events: 1_000,
   acknowledged: 1_000,
@@ -63,6 +65,37 @@ describe('the bars', () => {
   });
 });
 
+describe('several rounds', () => {
+  const rounds = [2_000, 1_000, 3_000].flatMap((rowsPerSecond, index) => [
+    { ...RESULT, round: index + 1, rowsPerSecond, cpuMs: { ingress: rowsPerSecond / 10, worker: 200, load: 1 } },
+    { ...SYNC, round: index + 1, rowsPerSecond: 100 * (index + 1) },
+  ]);
+
+  it('are judged by the median of the ratios of each, and told with the least and the most', () => {
+    // 20, 5 and 10: of the medians of each it would be 2,000 / 200 as well, but never 30 or 3.3.
+    expect(barsOf(rounds)[0]).toMatchObject({ measured: '10.00 × (5.00 × to 20.00 ×)', met: true });
+    expect(ratiosOf(rounds)).toMatchObject([{ speed: '10 ×', cpu: '0.40 ×' }]);
+    expect(barsOf(rounds.map((one) => (one.round === 2 ? { ...one, problems: ['it broke off'] } : one)))[0]).toMatchObject({
+      failed: true,
+    });
+  });
+
+  it('have the worst of memory and of transactions in a second judged, not the median', () => {
+    const worst = rounds.map((one) => ({ ...one, worstSecond: one.round === 2 ? 89 : 80, peakMb: { worker: 100 * one.round } }));
+    const bar = (what: string) => barsOf(worst).find((one) => one.what.startsWith(what));
+    expect([bar('transactions in any second')?.met, bar('peak memory of a worker (')?.measured]).toEqual([false, '300 MB']);
+  });
+
+  it('are one line of the table, of the median of each figure, and what was wrong in any', () => {
+    expect(mediansOf(rounds)).toEqual([
+      { ...RESULT, round: 2, rowsPerSecond: 2_000, cpuMs: { ingress: 200, worker: 200, load: 1 } },
+      { ...SYNC, round: 2, rowsPerSecond: 200 },
+    ]);
+    const oneFailed = rounds.map((one) => (one.round === 3 ? { ...one, problems: ['it broke off'] } : one));
+    expect(mediansOf(oneFailed)).toMatchObject([{ rowsPerSecond: 1_500, problems: ['it broke off'] }, { rowsPerSecond: 150 }]);
+  });
+});
+
 describe('a run with problems', () => {
   const failed: Result = { ...RESULT, problems: ['1 events were acknowledged and 0 are in the rows'] };
 
@@ -95,7 +128,7 @@ describe('a run with problems', () => {
 
   it('is told with its reason also where it broke off before it had a figure', () => {
     const scenario = regressionScenario();
-    const run = { system: SYSTEMS.product, scenario, backend: 'redis', appendfsync: 'everysec', seed: 1 } as const;
+    const run = { system: SYSTEMS.product, scenario, backend: 'redis', appendfsync: 'everysec', seed: 1, round: 1 } as const;
     const result = failedResult(run, new Error('the queue was not drained within 300 s'));
     expect(resultTable([result])).toContain(
       'FAILED regression product (redis): the run broke off: the queue was not drained within 300 s',

@@ -58,6 +58,6 @@ describe('the result of a drain', () => {
 function drained(evidence: Evidence) {
   const scenario = allScenarios(1).find(({ name }) => name === 'drain-10k');
   if (scenario === undefined) throw new Error('there is a scenario of that name');
-  const run = { system: SYSTEMS.product, scenario, backend: 'redis', appendfsync: 'everysec', seed: 1 } as const;
+  const run = { system: SYSTEMS.product, scenario, backend: 'redis', appendfsync: 'everysec', seed: 1, round: 1 } as const;
   return resultOf(run, DRIVEN, evidence);
 }
