@@ -11,16 +11,20 @@ import type { Surroundings } from './systems/system.js';
 
 /** What a system did with a scenario's load, as far as it can be told while it runs. */
 export interface Driven {
-  /** Unix ms: events of the measured phase happened from here on. */
+  /** Unix ms: events of the measured phase, or of the backlog, happened from here on. */
   readonly startedAt: number;
-  /** Null for a backlog, whose warm-up is among what is counted: only its rate leaves that out. */
+  /** Unix ms: when warm workers were let loose on the backlog; null where there is none, or they were started to it. */
+  readonly drainedFrom: number | null;
+  /** Null for a backlog. */
   readonly phase: PhaseReport | null;
+  /** How many events waited; null where there is a phase. */
+  readonly backlog: number | null;
   readonly ending: PhaseReport | null;
   /** Warm-up, measured phase and ending together. */
   readonly total: { readonly sent: number; readonly acknowledged: number; readonly messages: number };
-  /** CPU ms of the measured phase, until all is done, by process. */
+  /** CPU ms of the measured phase or backlog, until all is done, by process. */
   readonly cpu: Readonly<Record<string, number>>;
-  /** Write transactions of the measured phase. */
+  /** Write transactions of the measured phase or backlog. */
   readonly transactions: number;
   readonly peakMb: Readonly<Record<string, number>>;
 }
@@ -60,29 +64,39 @@ export async function sendLoad(
     const measured = await stop();
     const ending = await send(load.closing);
     const reports = [warmup, phase, ending].filter((report) => report !== null);
-    return { startedAt: phase.startedAt, phase, ending, total: totalOf(reports), ...measured };
+    return { startedAt: phase.startedAt, drainedFrom: null, phase, backlog: null, ending, total: totalOf(reports), ...measured };
   } finally {
     generator.stop();
     others?.stop();
   }
 }
 
-/** Lets a backlog wait, then starts the workers. */
+/** Lets a backlog wait, then lets the workers loose that got warm before it, or starts them where there is no warm-up. */
 export async function drainBacklog(
   load: Load<'backlog'>,
   scenario: Scenario,
-  filling: Omit<BacklogOptions, 'events' | 'reportFile'>,
+  filling: Omit<BacklogOptions, 'skipped' | 'events' | 'reportFile'>,
   around: Surroundings,
   running: RunningSystem,
   postgres: PostgresServer,
 ): Promise<Driven> {
+  const fill = (skipped: number, events: number) => fillBacklog(around, { ...filling, skipped, events });
+  const warmup = load.warmup > 0 ? await fill(0, load.warmup) : null;
+  if (warmup !== null) {
+    running.startWorkers(scenario.workers);
+    await running.drained(BACKLOG_WITHIN_MS);
+    running.holdWorkers();
+  }
   const startedAt = Date.now();
-  const { events, messages } = await fillBacklog(around, { ...filling, events: load.warmup + load.events });
+  const backlog = await fill(load.warmup, load.events);
   const stop = await startMeasuring(running, postgres, null);
-  running.startWorkers(scenario.workers);
+  const drainedFrom = warmup === null ? null : Date.now();
+  if (warmup === null) running.startWorkers(scenario.workers);
+  else running.letWorkersGoOn();
   await running.drained(BACKLOG_WITHIN_MS);
-  const total = { sent: events, acknowledged: events, messages };
-  return { startedAt, phase: null, ending: null, total, ...(await stop()) };
+  const sent = (warmup?.events ?? 0) + backlog.events;
+  const total = { sent, acknowledged: sent, messages: (warmup?.messages ?? 0) + backlog.messages };
+  return { startedAt, drainedFrom, phase: null, backlog: backlog.events, ending: null, total, ...(await stop()) };
 }
 
 /** What it gives reads what was used since. */

@@ -23,7 +23,7 @@ export function resultOf(options: RunIdentity, driven: Driven, evidence: Evidenc
   const { system, scenario, backend } = options;
   const { phase, total } = driven;
   const { before, after, journal, ending } = evidence;
-  const events = phase?.sent ?? total.sent;
+  const events = phase?.sent ?? driven.backlog ?? 0;
   const writes = system.name !== 'noop';
   // The queue's own transactions cannot be told from the product's where they are in one database.
   const apart = !system.hasQueue || backend === 'redis';
@@ -40,7 +40,7 @@ export function resultOf(options: RunIdentity, driven: Driven, evidence: Evidenc
     acknowledged: phase?.acknowledged ?? events,
     refused: phase?.refused ?? {},
     acksPerSecond,
-    rowsPerSecond: system.hasQueue ? queuedRate(options, driven, journal) : writes ? acksPerSecond : null,
+    rowsPerSecond: system.hasQueue ? queuedRate(driven, journal) : writes ? acksPerSecond : null,
     ackMs: phase?.ackMs ?? null,
     rowMs: phase === null || !writes ? null : system.hasQueue ? (journal?.rowMs ?? null) : phase.ackMs,
     endingMs: ending?.rowMs.max ?? null,
@@ -60,7 +60,7 @@ export function resultOf(options: RunIdentity, driven: Driven, evidence: Evidenc
  * Everything that was acknowledged must be in the rows. What was not acknowledged may be there too; the product must have acknowledged everything, while
  * it is a finding, and no fault of the run, where a rival did not.
  */
-function problemsOf({ system }: RunIdentity, { phase, total }: Driven, { before, after, journal }: Evidence): string[] {
+function problemsOf({ system }: RunIdentity, { phase, backlog, total }: Driven, { before, after, journal }: Evidence): string[] {
   const problems: string[] = [];
   const refused = total.sent - total.acknowledged;
   const mayRefuse = system.name === 'sync' || system.name === 'job-per-event';
@@ -73,17 +73,17 @@ function problemsOf({ system }: RunIdentity, { phase, total }: Driven, { before,
   if (system.hasQueue) {
     compare('events', total.acknowledged, after.journalled - before.journalled);
     // Fewer or more where a clock was set meanwhile: then the rates are of other events.
-    compare('events of the measured time', phase?.acknowledged ?? total.acknowledged, journal?.events ?? 0);
+    compare('events of the measured time', phase?.acknowledged ?? backlog ?? 0, journal?.events ?? 0);
   }
   if (system.name !== 'noop') compare('messages', total.messages, after.messages - before.messages);
   return problems;
 }
 
-/** From the first request, or for a backlog from the commit that ends its warm-up, to the last commit. */
-function queuedRate({ scenario: { load } }: RunIdentity, { phase }: Driven, journal: JournalWindow | null): number | null {
+/** To the last commit: from the first request; of a backlog from when warm workers were let loose, or from the first commit where they started cold. */
+function queuedRate({ phase, drainedFrom }: Driven, journal: JournalWindow | null): number | null {
   if (journal === null) return null;
-  if (phase === null) return drainRate(journal.commits, load.kind === 'backlog' ? load.warmup : 0);
-  return rate(journal.events, phase.startedAt, journal.lastCommitAt);
+  const from = phase?.startedAt ?? drainedFrom;
+  return from === null ? drainRate(journal.commits) : rate(journal.events, from, journal.lastCommitAt);
 }
 
 function writesBetween(before: Counts, after: Counts, events: number): Record<string, number> {

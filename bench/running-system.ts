@@ -43,6 +43,15 @@ export class RunningSystem {
     for (let index = 0; index < count; index += 1) this.#processes.push(this.#system.startWorker(this.#around, index));
   }
 
+  /** Has the workers take nothing while a backlog is made, as if they were away, and warm all the same. */
+  holdWorkers(): void {
+    for (const worker of this.#workers()) worker.standStill();
+  }
+
+  letWorkersGoOn(): void {
+    for (const worker of this.#workers()) worker.goOn();
+  }
+
   /**
    * Waits until nothing waits any more. The question costs a PostgreSQL what waits there, so it is asked the more rarely the longer it takes.
    *
@@ -89,6 +98,10 @@ export class RunningSystem {
     await Promise.all(this.#processes.map((process) => process.stop()));
     await this.#queue?.close();
     this.#queue = undefined;
+  }
+
+  #workers(): ServerProcess[] {
+    return this.#processes.filter(({ name }) => roleOf(name) === 'worker');
   }
 
   async #connect(): Promise<QueueBackend> {

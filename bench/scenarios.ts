@@ -14,7 +14,7 @@ export interface Scenario {
   readonly warmupCampus: Scenario['campus'] | null;
   readonly load:
     | { readonly kind: 'phase'; readonly phase: Phase; readonly closing: Phase | null }
-    /** So many events wait before the first worker starts, and `warmup` more before them, whose time the rate leaves out. */
+    /** So many events wait for workers that got warm by `warmup` others before, or where that is 0 for workers that are started then. */
     | { readonly kind: 'backlog'; readonly events: number; readonly warmup: number };
   readonly workers: number;
   /** Added to each statement between worker and database, in ms. */
@@ -34,7 +34,7 @@ const CONNECTIONS = 64;
 const WARMUP_SECONDS = 20;
 /** As many are made before it begins. */
 const WARMUP_MOST = 100_000;
-/** Of a backlog: behind it the first thousands would tell how fast cold code is, and the short backlog less than the long one. */
+/** Of a backlog: without it the first thousands would tell how fast cold code is, and the short backlog less than the long one. */
 const DRAIN_WARMUP_EVENTS = 20_000;
 /** A BBB server opens a connection for each event, and does not wait for the one before. */
 const OPEN_CONNECTIONS = 256;
@@ -93,7 +93,7 @@ export function allScenarios(seconds: number): Scenario[] {
   const drain = (name: string, events: number, systems: readonly SystemName[], more: Partial<Scenario> = {}): Scenario => ({
     ...COMMON,
     name,
-    title: `a backlog of ${events.toLocaleString('en')} events, behind ${DRAIN_WARMUP_EVENTS.toLocaleString('en')} that warm the worker up`,
+    title: `a backlog of ${events.toLocaleString('en')} events, for a worker that is warm`,
     warmup: null,
     load: { kind: 'backlog', events, warmup: DRAIN_WARMUP_EVENTS },
     systems,
@@ -148,7 +148,10 @@ export function allScenarios(seconds: number): Scenario[] {
     },
     drain('drain-10k', 10_000, ['product', 'job-per-event']),
     drain('drain-100k', 100_000, ['product', 'job-per-event']),
-    drain('drain-100k-4', 100_000, ['product'], { workers: 4 }),
+    drain('drain-100k-4', 100_000, ['product'], {
+      workers: 4,
+      title: 'a backlog of 100,000 events, for four workers that are warm',
+    }),
     drain('drain-1m', 1_000_000, ['product']),
     ...[1, 4].map((workers) =>
       drain(`slow-${workers}`, 10_000 * workers, ['product'], {

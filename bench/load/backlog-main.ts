@@ -20,6 +20,7 @@ const publisher = await PartitionPublisher.open<ConferenceEvent>(backend, {
 });
 const campus = new Campus(options.campus);
 if (options.preloaded) campus.arrivals();
+for (let skipped = 0; skipped < options.skipped; skipped += 1) campus.next();
 let events = 0;
 let messages = 0;
 while (events < options.events) {

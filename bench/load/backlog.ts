@@ -14,6 +14,8 @@ export interface BacklogReport {
 export interface BacklogOptions {
   readonly campus: CampusOptions;
   readonly preloaded: boolean;
+  /** So many events of the campus are left out: an earlier part of the backlog had them. */
+  readonly skipped: number;
   readonly events: number;
   readonly partitions: number;
   readonly jobPerEvent: boolean;

@@ -108,16 +108,11 @@ export async function disconnected({ admin }: PostgresServer, database: string):
   });
 }
 
-/** Events a second after the commit that brings the first `skipped` of all, or the first event: what it took to get there is not known, or not meant. */
-export function drainRate(commits: readonly Commit[], skipped: number): number {
-  let before = 0;
-  const from = commits.findIndex(({ events }) => {
-    before += events;
-    return before >= Math.max(1, skipped);
-  });
-  const [start, end] = [commits[from]?.at ?? 0, commits.at(-1)?.at ?? 0];
-  const all = commits.reduce((sum, { events }) => sum + events, 0);
-  return end > start ? ((all - before) * 1_000) / (end - start) : 0;
+/** Events a second after the first commit: what it took to get there is not known. */
+export function drainRate(commits: readonly Commit[]): number {
+  const [first, ...others] = commits;
+  const [start, end] = [first?.at ?? 0, others.at(-1)?.at ?? 0];
+  return end > start ? (others.reduce((sum, { events }) => sum + events, 0) * 1_000) / (end - start) : 0;
 }
 
 /** `times` in ms, rising. */

@@ -24,7 +24,10 @@ export interface ServerProcess {
   readonly failed: Promise<never>;
   /** Resolves once it has ended by itself with exit code 0; rejects where that is another. */
   readonly ended: Promise<void>;
-  /** SIGTERM; resolves when it is gone. Safe to call twice. */
+  /** Has it stand still where it is, by SIGSTOP, until {@link goOn}. */
+  standStill(): void;
+  goOn(): void;
+  /** SIGTERM; resolves when it is gone. Safe to call twice, and while it stands still. */
   stop(): Promise<void>;
 }
 
@@ -59,9 +62,16 @@ export function startNode(
     pid: child.pid ?? 0,
     failed,
     ended,
+    standStill() {
+      child.kill('SIGSTOP');
+    },
+    goOn() {
+      child.kill('SIGCONT');
+    },
     async stop() {
       stopping = true;
       child.kill('SIGTERM');
+      child.kill('SIGCONT');
       await exited;
     },
   };

@@ -20,7 +20,9 @@ const EVIDENCE: Evidence = {
 };
 const DRIVEN: Driven = {
   startedAt: 0,
+  drainedFrom: null,
   phase: null,
+  backlog: 1_000,
   ending: null,
   total: { sent: 1_000, acknowledged: 1_000, messages: 160 },
   cpu: {},
@@ -29,12 +31,15 @@ const DRIVEN: Driven = {
 };
 
 describe('the rate of a drain', () => {
-  it('is of what comes after the first commit, or after the commit that ends the warm-up', () => {
-    expect(drainRate(COMMITS, 0)).toBe(450);
-    expect(drainRate(COMMITS, 200)).toBe(800);
-    expect(drainRate(COMMITS, 201)).toBe(800);
-    expect(drainRate(COMMITS, 2_000)).toBe(0);
-    expect(drainRate([], 0)).toBe(0);
+  it('is of what comes after the first commit', () => {
+    expect(drainRate(COMMITS)).toBe(450);
+    expect(drainRate(COMMITS.slice(0, 1))).toBe(0);
+    expect(drainRate([])).toBe(0);
+  });
+
+  it('begins where warm workers were let loose', () => {
+    expect(drained(EVIDENCE)).toMatchObject({ rowsPerSecond: 450 });
+    expect(drained(EVIDENCE, { ...DRIVEN, drainedFrom: 2_500 })).toMatchObject({ rowsPerSecond: 2_000 });
   });
 });
 
@@ -55,9 +60,9 @@ describe('the result of a drain', () => {
   });
 });
 
-function drained(evidence: Evidence) {
+function drained(evidence: Evidence, driven = DRIVEN) {
   const scenario = allScenarios(1).find(({ name }) => name === 'drain-10k');
   if (scenario === undefined) throw new Error('there is a scenario of that name');
   const run = { system: SYSTEMS.product, scenario, backend: 'redis', appendfsync: 'everysec', seed: 1, round: 1 } as const;
-  return resultOf(run, DRIVEN, evidence);
+  return resultOf(run, driven, evidence);
 }
