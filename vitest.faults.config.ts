@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import base from './vitest.config.js';
 
 /**
- * The fault tests: `npm run test:faults` (docs/testing.md). Each file has servers of its own. Most of the time they wait, so that several run at once.
+ * The fault tests: `npm run test:faults` (docs/testing.md). Each file has servers of its own. The gates and the BBB server of a world live in its test's own process, which must get the processor in time.
  */
 export default defineConfig({
   ...base,
@@ -11,7 +11,7 @@ export default defineConfig({
     include: ['test/faults/**/*.fault.ts'],
     globalSetup: [],
     isolate: true,
-    maxWorkers: 3,
+    maxWorkers: 2,
     reporters: ['default'],
     silent: false,
   },

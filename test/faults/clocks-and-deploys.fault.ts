@@ -41,7 +41,7 @@ describe('a deploy in the middle of a burst', () => {
   it('loses nothing while old and new processes run at once, and refuses nothing', async () => {
     world = await FaultWorld.open();
     await applies('something is applied');
-    world.traffic.rate = 400;
+    world.traffic.rate = 200;
     for (let deploy = 0; deploy < 2; deploy += 1) {
       const formerWorkers = world.workers.splice(0);
       const formerIngress = await world.replaceIngress();
