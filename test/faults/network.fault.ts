@@ -6,6 +6,7 @@ import type { GateMode } from '../support/faults/tcp-gate.js';
 import { until } from '../support/until.js';
 
 const FAULT_MS = 12_000;
+const GIVEN_UP_MS = 100_000;
 
 let world: FaultWorld;
 afterEach(() => world.close());
@@ -30,6 +31,8 @@ describe('the network', () => {
     await delay(FAULT_MS);
     world[gate].mode = 'open';
     await applies('something is applied again');
+    // What is in the hole is given up within a minute.
+    expect(world.progress.longestMs).toBeLessThan(GIVEN_UP_MS);
     const report = await world.settle(`network ${word} ${where}`);
     expect(report).toMatchObject(NOTHING_LOST);
     expect(report.acknowledged).toBe(report.sent);

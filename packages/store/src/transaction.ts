@@ -11,6 +11,12 @@ const MAX_ATTEMPTS = 20;
 /** Folding a whole meeting again takes seconds; a transaction that takes longer than this hangs. */
 const TIMEOUT_MS = 60_000;
 
+/**
+ * Between two statements there is some folding at most. Where a network fails without a word several transactions may wait for each other's locks, each
+ * ended by PostgreSQL only so long after it got its own: three of them within the time after which those who wait give up.
+ */
+const SILENCE_MS = 20_000;
+
 const IN_TURN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const OF_ONE_MOMENT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
@@ -20,11 +26,9 @@ const OF_ONE_MOMENT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
  * - A statement's plan is made once for a connection, perhaps while the tables are empty, and kept: without `enable_seqscan` it would go on reading whole
  *   tables that have grown meanwhile, until PostgreSQL analyses them. All that is asked in transactions has an index.
  * - A network that fails without a word leaves PostgreSQL with a transaction of nobody, whose locks others would wait for until TCP finds out, in hours. It
- *   ends one that says nothing for as long as it may take in all.
+ *   ends one that says nothing for so long.
  */
-function settings(timeoutMs: number): string {
-  return `SELECT set_config('enable_seqscan', 'off', true), set_config('idle_in_transaction_session_timeout', '${timeoutMs}', true)`;
-}
+const SETTINGS = `SELECT set_config('enable_seqscan', 'off', true), set_config('idle_in_transaction_session_timeout', '${SILENCE_MS}', true)`;
 
 /** A server that answers at all answers this at once. */
 const ROLLBACK_MS = 5_000;
@@ -102,7 +106,7 @@ async function run<T>(
   client.on('error', onError);
   if (meter !== undefined) meter.begun += 1;
   try {
-    return await Promise.race([transact(client, [begin, settings(timeoutMs)], work, signal), tooLate]);
+    return await Promise.race([transact(client, [begin, SETTINGS], work, signal), tooLate]);
   } catch (error) {
     if (error instanceof TransactionTimeoutError) broken = error;
     else broken ??= isUnprepared(error) ? asError(error) : await rolledBack(client);

@@ -1,17 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { until } from '../until.js';
 
-const TRIES = 50;
+const TRIES = 20;
 const DEADLOCK_DETECTED = '40P01';
+/** A number of this test's own. */
+const LOCK = 4_001;
+/** Within it the log of who had to give way has come. */
+const TOLD_WITHIN_MS = 3_000;
 
 /**
- * Makes PostgreSQL fail a transaction of a worker by a deadlock: holds the meeting that is locked last until a worker waits for it, then asks for those
- * that the worker has already. Who looks for deadlocks first is the worker's server process: this one is told to wait with that, but not for ever. PostgreSQL
- * looks once for each wait, and a second worker may have begun to wait, and looked, before this one closed the circle.
+ * Makes PostgreSQL fail a transaction of a worker by a deadlock: holds a lock for which each batch waits once it has those of its meetings, and then asks for
+ * these. Who looks for deadlocks first is the worker's server process: this one is told to wait with that, but not for ever, since PostgreSQL looks once for
+ * each wait, and the worker's may have looked before this one closed the circle.
  *
+ * @param noticed whether a worker has told of a deadlock
  * @throws Error where no try came to one
  */
-export async function forceDeadlock(databaseUrl: string): Promise<void> {
+export async function forceDeadlock(databaseUrl: string, noticed: () => boolean): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   const observer = new pg.Client({ connectionString: databaseUrl });
   // Each tells by its next statement that it was ended.
@@ -19,19 +25,26 @@ export async function forceDeadlock(databaseUrl: string): Promise<void> {
   await Promise.all([client.connect(), observer.connect()]);
   try {
     await client.query("SET deadlock_timeout = '10s'");
-    const { rows } = await client.query<{ id: string }>('SELECT id::text AS id FROM conference_meeting ORDER BY id');
-    const last = rows.at(-1)?.id;
-    const before = await deadlocks(observer);
+    await observer.query(`
+      CREATE FUNCTION wait_for_the_test() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM pg_advisory_xact_lock_shared(${LOCK});
+          RETURN NULL;
+        END $$;
+      CREATE TRIGGER wait_for_the_test AFTER INSERT ON conference_event FOR EACH STATEMENT EXECUTE FUNCTION wait_for_the_test()`);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       await client.query('BEGIN');
-      await client.query('SELECT 1 FROM conference_meeting WHERE id = $1 FOR UPDATE', [last]);
-      await until('a worker waits for the meeting', () => isWaitedFor(observer));
-      await client.query('SELECT 1 FROM conference_meeting WHERE id <> $1 FOR UPDATE', [last]).catch(orDeadlock);
+      await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+      await until('a worker waits for the lock', () => isWaitedFor(observer));
+      await client.query('SELECT 1 FROM conference_meeting FOR UPDATE').catch(orDeadlock);
       await client.query('ROLLBACK');
-      if ((await deadlocks(observer)) > before) return;
+      for (const end = Date.now() + TOLD_WITHIN_MS; Date.now() < end && !noticed(); ) await delay(50);
+      if (noticed()) return;
     }
     throw new Error(`no deadlock in ${TRIES} tries`);
   } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+    await observer.query('DROP FUNCTION wait_for_the_test CASCADE').catch(() => undefined);
     await Promise.all([client.end(), observer.end()]);
   }
 }
@@ -42,13 +55,6 @@ function orDeadlock(error: unknown): void {
 }
 
 async function isWaitedFor(observer: pg.Client): Promise<boolean> {
-  const { rows } = await observer.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' LIMIT 1");
+  const { rows } = await observer.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted LIMIT 1");
   return rows.length > 0;
-}
-
-async function deadlocks(observer: pg.Client): Promise<number> {
-  const { rows } = await observer.query<{ deadlocks: string }>(
-    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
-  );
-  return Number(rows[0]?.deadlocks ?? 0);
 }
