@@ -64,15 +64,18 @@ describe('the roster of a room', () => {
   ])('is refused by its lines where it has %s, and the one there was stays', async (_what, csv, message) => {
     await putRoster(place.store, 1, 'algebra', [{ externalUserId: '1', name: 'Before' }]);
     const answer = await put(csv);
-    expect([answer.statusCode, answer.json()]).toMatchObject([
+    const problems = { problems: expect.any(Array), furtherProblems: expect.any(Number) };
+    expect([answer.statusCode, answer.json()]).toEqual([
       400,
-      { error: 'bad_request', message: expect.stringMatching(message) },
+      { error: 'bad_request', message: expect.stringMatching(message), ...problems },
     ]);
     expect(await people()).toEqual([['1', 'Before']]);
   });
 
   it('is refused with the lines and their problems by code, for programs', async () => {
-    expect((await put(`user_id,name\n7,A\n${',x\n'.repeat(6)}`)).json()).toMatchObject({
+    expect((await put(`user_id,name\n7,A\n${',x\n'.repeat(6)}`)).json()).toEqual({
+      error: 'bad_request',
+      message: expect.any(String),
       problems: [3, 4, 5, 6, 7].map((line) => ({ line, code: 'id_missing' })),
       furtherProblems: 1,
     });
