@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { until } from '../until.js';
 
@@ -38,8 +37,8 @@ export async function forceDeadlock(databaseUrl: string, noticed: () => boolean)
       await until('a worker waits for the lock', () => isWaitedFor(observer));
       await client.query('SELECT 1 FROM conference_meeting FOR UPDATE').catch(orDeadlock);
       await client.query('ROLLBACK');
-      for (const end = Date.now() + TOLD_WITHIN_MS; Date.now() < end && !noticed(); ) await delay(50);
-      if (noticed()) return;
+      const told = until('a worker tells of a deadlock', noticed, TOLD_WITHIN_MS);
+      if (await told.catch(() => false)) return;
     }
     throw new Error(`no deadlock in ${TRIES} tries`);
   } finally {
