@@ -13,12 +13,12 @@ import type { Surroundings } from './systems/system.js';
 export interface Driven {
   /** Unix ms: events of the measured phase, or of the backlog, happened from here on. */
   readonly startedAt: number;
-  /** Unix ms: when warm workers were let loose on the backlog; null where there is none, or they were started to it. */
-  readonly drainedFrom: number | null;
+  /** Unix ms: its events a second count from here on; null where they count from the first commit. */
+  readonly rateFrom: number | null;
   /** Null for a backlog. */
   readonly phase: PhaseReport | null;
-  /** How many events waited; null where there is a phase. */
-  readonly backlog: number | null;
+  /** Sent in the measured phase, or waiting in the backlog. */
+  readonly events: number;
   readonly ending: PhaseReport | null;
   /** Warm-up, measured phase and ending together. */
   readonly total: { readonly sent: number; readonly acknowledged: number; readonly messages: number };
@@ -64,7 +64,8 @@ export async function sendLoad(
     const measured = await stop();
     const ending = await send(load.closing);
     const reports = [warmup, phase, ending].filter((report) => report !== null);
-    return { startedAt: phase.startedAt, drainedFrom: null, phase, backlog: null, ending, total: totalOf(reports), ...measured };
+    const { startedAt, sent } = phase;
+    return { startedAt, rateFrom: startedAt, phase, events: sent, ending, total: totalOf(reports), ...measured };
   } finally {
     generator.stop();
     others?.stop();
@@ -81,22 +82,24 @@ export async function drainBacklog(
   postgres: PostgresServer,
 ): Promise<Driven> {
   const fill = (skipped: number, events: number) => fillBacklog(around, { ...filling, skipped, events });
-  const warmup = load.warmup > 0 ? await fill(0, load.warmup) : null;
-  if (warmup !== null) {
+  const warm = load.warmup > 0;
+  let warmupMessages = 0;
+  if (warm) {
+    warmupMessages = (await fill(0, load.warmup)).messages;
     running.startWorkers(scenario.workers);
     await running.drained(BACKLOG_WITHIN_MS);
     running.holdWorkers();
   }
   const startedAt = Date.now();
-  const backlog = await fill(load.warmup, load.events);
+  const { events, messages } = await fill(load.warmup, load.events);
   const stop = await startMeasuring(running, postgres, null);
-  const drainedFrom = warmup === null ? null : Date.now();
-  if (warmup === null) running.startWorkers(scenario.workers);
-  else running.letWorkersGoOn();
+  const rateFrom = warm ? Date.now() : null;
+  if (warm) running.letWorkersGoOn();
+  else running.startWorkers(scenario.workers);
   await running.drained(BACKLOG_WITHIN_MS);
-  const sent = (warmup?.events ?? 0) + backlog.events;
-  const total = { sent, acknowledged: sent, messages: (warmup?.messages ?? 0) + backlog.messages };
-  return { startedAt, drainedFrom, phase: null, backlog: backlog.events, ending: null, total, ...(await stop()) };
+  const sent = load.warmup + events;
+  const total = { sent, acknowledged: sent, messages: warmupMessages + messages };
+  return { startedAt, rateFrom, phase: null, events, ending: null, total, ...(await stop()) };
 }
 
 /** What it gives reads what was used since. */

@@ -21,9 +21,8 @@ export interface Evidence {
 /** Puts together what was measured, and what was wrong with it. */
 export function resultOf(options: RunIdentity, driven: Driven, evidence: Evidence): Result {
   const { system, scenario, backend } = options;
-  const { phase, total } = driven;
+  const { phase, events, total } = driven;
   const { before, after, journal, ending } = evidence;
-  const events = phase?.sent ?? driven.backlog ?? 0;
   const writes = system.name !== 'noop';
   // The queue's own transactions cannot be told from the product's where they are in one database.
   const apart = !system.hasQueue || backend === 'redis';
@@ -60,7 +59,7 @@ export function resultOf(options: RunIdentity, driven: Driven, evidence: Evidenc
  * Everything that was acknowledged must be in the rows. What was not acknowledged may be there too; the product must have acknowledged everything, while
  * it is a finding, and no fault of the run, where a rival did not.
  */
-function problemsOf({ system }: RunIdentity, { phase, backlog, total }: Driven, { before, after, journal }: Evidence): string[] {
+function problemsOf({ system }: RunIdentity, { phase, events, total }: Driven, { before, after, journal }: Evidence): string[] {
   const problems: string[] = [];
   const refused = total.sent - total.acknowledged;
   const mayRefuse = system.name === 'sync' || system.name === 'job-per-event';
@@ -73,17 +72,16 @@ function problemsOf({ system }: RunIdentity, { phase, backlog, total }: Driven, 
   if (system.hasQueue) {
     compare('events', total.acknowledged, after.journalled - before.journalled);
     // Fewer or more where a clock was set meanwhile: then the rates are of other events.
-    compare('events of the measured time', phase?.acknowledged ?? backlog ?? 0, journal?.events ?? 0);
+    compare('events of the measured time', phase?.acknowledged ?? events, journal?.events ?? 0);
   }
   if (system.name !== 'noop') compare('messages', total.messages, after.messages - before.messages);
   return problems;
 }
 
 /** To the last commit: from the first request; of a backlog from when warm workers were let loose, or from the first commit where they started cold. */
-function queuedRate({ phase, drainedFrom }: Driven, journal: JournalWindow | null): number | null {
+function queuedRate({ rateFrom }: Driven, journal: JournalWindow | null): number | null {
   if (journal === null) return null;
-  const from = phase?.startedAt ?? drainedFrom;
-  return from === null ? drainRate(journal.commits) : rate(journal.events, from, journal.lastCommitAt);
+  return rateFrom === null ? drainRate(journal.commits) : rate(journal.events, rateFrom, journal.lastCommitAt);
 }
 
 function writesBetween(before: Counts, after: Counts, events: number): Record<string, number> {

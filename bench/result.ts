@@ -12,7 +12,7 @@ export interface Result {
   /** Of the whole plan, from 1. */
   readonly round: number;
   readonly workers: number;
-  /** Sent, or waiting in the backlog, those that warm up a worker included. */
+  /** Sent, or waiting in the backlog; those that warmed up before are not among them. */
   readonly events: number;
   readonly acknowledged: number;
   readonly refused: Readonly<Record<string, number>>;

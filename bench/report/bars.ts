@@ -18,7 +18,10 @@ const PARTITIONS = 8;
 /** The longest that a row of a burst may take. */
 const BURST_MS = 5_000;
 
-/** The bars of docs/performance.md, over one file of results: of several rounds the median, with the least and the most; of memory and transactions the most of all. */
+/**
+ * The bars of docs/performance.md, over one file of results: of several rounds the median, with the least and the most; of memory and of transactions in
+ * a second the most of all.
+ */
 export function barsOf(results: readonly Result[]): Bar[] {
   return [...new Set(queuesOf(results))].flatMap((backend) => barsOfQueue(results, backend));
 }

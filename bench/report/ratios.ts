@@ -1,6 +1,6 @@
 import { groupBy } from '@bbb-activity/store/group-by';
 import { type Result, totalCpu } from '../result.js';
-import { titleOf } from './result-table.js';
+import { runName, titleOf } from './result-table.js';
 import { median, roundsOf } from './rounds.js';
 
 /** The product against a rival in one scenario, each as words. */
@@ -35,7 +35,7 @@ export function ratioLines(results: readonly Result[]): string {
 /** Every run of the product against every rival's run of the same scenario, where the rival has the same queue or none: of several rounds the median. */
 export function ratiosOf(results: readonly Result[]): Ratio[] {
   const pairs = roundsOf(results).flatMap(pairsOf);
-  const same = ({ product, rival }: Pair) => [product.scenario, titleOf(product), titleOf(rival)].join();
+  const same = ({ product, rival }: Pair) => `${runName(product)} against ${runName(rival)}`;
   return [...groupBy(pairs, same).values()].flatMap(ratioOf);
 }
 

@@ -35,6 +35,11 @@ export function titleOf({ system, backend, appendfsync, workers }: Result): stri
   return where === null ? system : `${system} (${where}${many})`;
 }
 
+/** What a run is called: the same in each round. */
+export function runName(result: Result): string {
+  return `${result.scenario} ${titleOf(result)}`;
+}
+
 /** All results for a terminal, a table a scenario. */
 export function resultTable(results: readonly Result[]): string {
   const scenarios = [...new Set(results.map(({ scenario }) => scenario))];
@@ -54,7 +59,7 @@ export function resultLine(result: Result): string {
     .map(({ head, show }) => [head, show(result)] as const)
     .filter(([, text]) => text !== '')
     .map(([head, text]) => `${head} ${text}`);
-  return [`${result.scenario} ${titleOf(result)}: ${shown.join(' · ')}`, ...problemLines(result)].join('\n');
+  return [`${runName(result)}: ${shown.join(' · ')}`, ...problemLines(result)].join('\n');
 }
 
 export function rowOf(result: Result): string[] {
@@ -62,7 +67,7 @@ export function rowOf(result: Result): string[] {
 }
 
 function problemLines(result: Result): string[] {
-  return result.problems.map((problem) => `FAILED ${result.scenario} ${titleOf(result)}: ${problem}`);
+  return result.problems.map((problem) => `FAILED ${runName(result)}: ${problem}`);
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

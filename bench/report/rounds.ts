@@ -1,5 +1,7 @@
+import { isRecord } from '@bbb-activity/simulator/webhook-delivery';
 import { groupBy } from '@bbb-activity/store/group-by';
 import type { Result } from '../result.js';
+import { runName } from './result-table.js';
 
 /** The median of several values, of an even number the mean of the two in the middle; undefined of none. */
 export function median(values: readonly number[]): number | undefined {
@@ -16,8 +18,7 @@ export function roundsOf(results: readonly Result[]): readonly (readonly Result[
 
 /** One result for each run that was made in every round: of each figure the median, of what was wrong all. */
 export function mediansOf(results: readonly Result[]): Result[] {
-  const same = ({ system, scenario, backend, appendfsync }: Result) => [system, scenario, backend, appendfsync].join();
-  return [...groupBy(results, same).values()].map((runs) => {
+  return [...groupBy(results, runName).values()].map((runs) => {
     const whole = runs.filter(({ problems }) => problems.length === 0);
     return { ...(merged(whole.length > 0 ? whole : runs) as Result), problems: runs.flatMap(({ problems }) => problems) };
   });
@@ -27,12 +28,8 @@ export function mediansOf(results: readonly Result[]): Result[] {
 function merged(values: readonly unknown[]): unknown {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length > 0) return median(numbers);
-  const records = values.filter((value): value is Readonly<Record<string, unknown>> => isRecord(value));
+  const records = values.filter(isRecord);
   if (records.length === 0) return values[0];
   const names = new Set(records.flatMap((record) => Object.keys(record)));
   return Object.fromEntries([...names].map((name) => [name, merged(records.map((record) => record[name]))]));
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

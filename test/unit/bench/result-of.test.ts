@@ -20,9 +20,9 @@ const EVIDENCE: Evidence = {
 };
 const DRIVEN: Driven = {
   startedAt: 0,
-  drainedFrom: null,
+  rateFrom: null,
   phase: null,
-  backlog: 1_000,
+  events: 1_000,
   ending: null,
   total: { sent: 1_000, acknowledged: 1_000, messages: 160 },
   cpu: {},
@@ -39,7 +39,7 @@ describe('the rate of a drain', () => {
 
   it('begins where warm workers were let loose', () => {
     expect(drained(EVIDENCE)).toMatchObject({ rowsPerSecond: 450 });
-    expect(drained(EVIDENCE, { ...DRIVEN, drainedFrom: 2_500 })).toMatchObject({ rowsPerSecond: 2_000 });
+    expect(drained(EVIDENCE, { ...DRIVEN, rateFrom: 2_500 })).toMatchObject({ rowsPerSecond: 2_000 });
   });
 });
 
