@@ -26,7 +26,7 @@ const OF_ONE_MOMENT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
  * - A statement's plan is made once for a connection, perhaps while the tables are empty, and kept: without `enable_seqscan` it would go on reading whole
  *   tables that have grown meanwhile, until PostgreSQL analyses them. All that is asked in transactions has an index.
  * - A network that fails without a word leaves PostgreSQL with a transaction of nobody, whose locks others would wait for until TCP finds out, in hours. It
- *   ends one that says nothing for so long.
+ *   ends one that says nothing for {@link SILENCE_MS}.
  */
 const SETTINGS = `SELECT set_config('enable_seqscan', 'off', true), set_config('idle_in_transaction_session_timeout', '${SILENCE_MS}', true)`;
 
