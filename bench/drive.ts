@@ -83,21 +83,23 @@ export async function drainBacklog(
 ): Promise<Driven> {
   const fill = (skipped: number, events: number) => fillBacklog(around, { ...filling, skipped, events });
   const warm = load.warmup > 0;
+  const warmup = load.warmup * scenario.workers;
   let warmupMessages = 0;
-  if (warm) {
-    warmupMessages = (await fill(0, load.warmup)).messages;
-    running.startWorkers(scenario.workers);
+  // One after the other: one that starts sooner than the others would have all of it.
+  for (let filled = 0; filled < warmup; filled += load.warmup) {
+    warmupMessages += (await fill(filled, load.warmup)).messages;
+    running.startWorkers(1);
     await running.drained(BACKLOG_WITHIN_MS);
     running.holdWorkers();
   }
   const startedAt = Date.now();
-  const { events, messages } = await fill(load.warmup, load.events);
+  const { events, messages } = await fill(warmup, load.events);
   const stop = await startMeasuring(running, postgres, null);
   const rateFrom = warm ? Date.now() : null;
   if (warm) running.letWorkersGoOn();
   else running.startWorkers(scenario.workers);
   await running.drained(BACKLOG_WITHIN_MS);
-  const sent = load.warmup + events;
+  const sent = warmup + events;
   const total = { sent, acknowledged: sent, messages: warmupMessages + messages };
   return { startedAt, rateFrom, phase: null, events, ending: null, total, ...(await stop()) };
 }

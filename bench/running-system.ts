@@ -40,7 +40,9 @@ export class RunningSystem {
 
   startWorkers(count: number): void {
     if (!this.#system.hasQueue) return;
-    for (let index = 0; index < count; index += 1) this.#processes.push(this.#system.startWorker(this.#around, index));
+    const first = this.#workers().length;
+    for (let index = first; index < first + count; index += 1)
+      this.#processes.push(this.#system.startWorker(this.#around, index));
   }
 
   /** Has the workers take nothing while a backlog is made, as if they were away, and warm all the same. */

@@ -14,7 +14,7 @@ export interface Scenario {
   readonly warmupCampus: Scenario['campus'] | null;
   readonly load:
     | { readonly kind: 'phase'; readonly phase: Phase; readonly closing: Phase | null }
-    /** So many events wait for workers that got warm by `warmup` others before, or where that is 0 for workers that are started then. */
+    /** So many events wait for workers that got warm by `warmup` others each before, or where that is 0 for workers that are started then. */
     | { readonly kind: 'backlog'; readonly events: number; readonly warmup: number };
   readonly workers: number;
   /** Added to each statement between worker and database, in ms. */

@@ -58,7 +58,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
       keepWithoutErased([event], options, async ([kept]) => {
         if (kept !== undefined) await put(kept);
       }),
-    handle: async (events, { partition, attempt, again, from, signal }) => {
+    handle: async (events, { partition, attempt, tenure, again, from, signal }) => {
       const started = performance.now();
       const meter: TransactionMeter = { begun: 0 };
       const span = tracing === null ? null : traceBatch(tracing, { partition, attempt, events: events.length }, from);
@@ -67,6 +67,7 @@ export function buildWorker(options: WorkerOptions): PartitionWorkers<Conference
           policy,
           erasureKey,
           memory,
+          tenure,
           meter,
           beforeAgain: again,
           signal,

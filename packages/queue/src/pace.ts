@@ -1,3 +1,5 @@
+import type { Heads, Place } from './heads.js';
+
 /** So far apart, by when their jobs were queued, partitions may be, in ms. */
 const LEAD_MS = 250;
 /** A batch waits no longer for others, in ms: a partition that is stuck makes the others slower, and stops none. */
@@ -8,17 +10,12 @@ const NEXT_WITHIN_MS = 1_000;
 export interface PaceOptions {
   readonly leadMs?: number;
   readonly mostHoldMs?: number;
-}
-
-interface Place {
-  /** When the job in hand was queued, in unix ms. */
-  readonly queuedAt: number;
-  /** Nobody waits for it after that; monotonic ms. */
-  readonly until: number;
+  /** Of the partitions of all processes; null where this one has them all. */
+  readonly heads?: Heads | null;
 }
 
 /**
- * Has the partitions of a process go through a backlog side by side. A person who comes back has another partition perhaps: where that one is ahead of
+ * Has the partitions of all processes go through a backlog side by side. A person who comes back has another partition perhaps: where that one is ahead of
  * the former, two batches write the same rows, and what comes late of the former has whole histories read again, which holds it up even more
  * (docs/decisions/pace.md).
  */
@@ -27,10 +24,12 @@ export class Pace {
   readonly #mostHoldMs: number;
   readonly #places = new Map<number, Place>();
   readonly #held = new Set<() => void>();
+  readonly #heads: Heads | null;
 
-  constructor({ leadMs = LEAD_MS, mostHoldMs = MOST_HOLD_MS }: PaceOptions = {}) {
+  constructor({ leadMs = LEAD_MS, mostHoldMs = MOST_HOLD_MS, heads = null }: PaceOptions = {}) {
     this.#leadMs = leadMs;
     this.#mostHoldMs = mostHoldMs;
+    this.#heads = heads;
   }
 
   /** A partition has a job in hand that was queued at `queuedAt`, unix ms. Resolves when it is not far ahead of another, or has waited enough, or on abort. */
@@ -38,6 +37,8 @@ export class Pace {
     this.#put(partition, { queuedAt, until: Number.POSITIVE_INFINITY });
     const end = performance.now() + this.#mostHoldMs;
     for (;;) {
+      // A backlog's alone: who is with the present asks nobody, and waits for what is known here.
+      if (Date.now() - queuedAt > this.#leadMs) await this.#heads?.look();
       const now = performance.now();
       const behind = this.#expected(now).filter((place) => place.queuedAt < queuedAt - this.#leadMs);
       if (behind.length === 0 || now >= end || signal.aborted) return;
@@ -64,7 +65,8 @@ export class Pace {
   }
 
   #expected(now: number): Place[] {
-    return [...this.#places.values()].filter(({ until }) => until > now);
+    const places = new Map([...(this.#heads?.places(now) ?? []), ...this.#places]);
+    return [...places.values()].filter(({ until }) => until > now);
   }
 
   #tell(): void {

@@ -1,37 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
+import type { BatchContext, BatchOutcome } from './batch-context.js';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, messageOf, remedyFor, UnprocessableError } from './errors.js';
 import { type JobOrigin, MOST_ORIGINS, originsOf } from './job-origin.js';
 import { itemsOf, type StoredPayload } from './job-payload.js';
 import type { Pace } from './pace.js';
 import { partitionQueueName } from './partition-of.js';
-import type { QueueBackend, WaitingJob } from './queue-backend.js';
+import type { NextJob, QueueBackend, WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
 import { retryBackoffMs } from './retry-backoff.js';
-
-export interface BatchContext {
-  readonly partition: number;
-  /** Tries of exactly these items by this process, from 1. */
-  readonly attempt: number;
-  /** To be waited for before each further transaction inside the call: it resolves when the budget allows one more. */
-  readonly again: () => Promise<void>;
-  /** Requests that the items come from, as their jobs tell; the first of them where there are many. */
-  readonly from: readonly JobOrigin[];
-  /** Aborts when the partition may belong to another worker by now, or when closing takes too long. */
-  readonly signal: AbortSignal;
-}
-
-/** One call of the handler and what came of it. */
-export interface BatchOutcome {
-  readonly partition: number;
-  readonly items: number;
-  readonly attempt: number;
-  readonly durationMs: number;
-  readonly result: 'applied' | 'retry' | 'split' | 'dead-letter';
-  /** Words of the error, where there was one. */
-  readonly error?: string;
-}
 
 export interface BatchOptions<T> {
   readonly backend: QueueBackend;
@@ -40,6 +18,10 @@ export interface BatchOptions<T> {
   readonly maxItems: number;
   /** Least time between two calls of the handler for this partition, in ms. */
   readonly intervalMs: number;
+  /** How long the head is kept in hand while there is more to come, in ms. */
+  readonly turnMs: number;
+  /** Names the process to the others. */
+  readonly server: string;
   /** Of the process, for all its partitions; null where only some of them can have a job in hand at a time. */
   readonly pace: Pace | null;
   readonly deadLetters: DeadLetters;
@@ -56,8 +38,10 @@ export interface BatchOptions<T> {
 /**
  * Applies the jobs of one partition: the one that BullMQ gave and those that wait behind it, in one call of the handler.
  *
- *     head taken ─▶ pace kept ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─▶ head done
- *                                                       ▲ ├─ failed ──▶ backoff ─┐
+ *     head taken ─▶ pace kept ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─┬─ turn over, or little left ─▶ head done
+ *                                      ▲                ▲ │                                └─ more to come ──┐
+ *                                      └────────────────┼─┼────── pace kept ◀────────────────────────────────┘
+ *                                                       │ ├─ failed ──▶ backoff ─┐
  *                                                       ├─┴──────────────────────┘
  *                                                       └─ unprocessable ─▶ halves, in order; one alone ─▶ dead letters
  *     stopping, anywhere between two calls ─▶ head handed back at the head
@@ -67,6 +51,9 @@ export interface BatchOptions<T> {
 export class PartitionBatches<T> {
   readonly #options: BatchOptions<T>;
   readonly #queueName: string;
+  /** How often another process may have had the partition since the process began. */
+  #tenures = 0;
+  #hasMore = false;
   #lastStart = Number.NEGATIVE_INFINITY;
   /** Settles once all calls of the job in hand are known to the limiter. */
   #counted: Promise<unknown> = Promise.resolve();
@@ -80,6 +67,11 @@ export class PartitionBatches<T> {
   constructor(options: BatchOptions<T>) {
     this.#options = options;
     this.#queueName = partitionQueueName(options.partition);
+  }
+
+  /** Whether the last turn ended before the backlog did, as far as is known. */
+  get hasMore(): boolean {
+    return this.#hasMore;
   }
 
   /** BullMQ's processor. `owned` aborts when the job's lock is lost. */
@@ -111,18 +103,67 @@ export class PartitionBatches<T> {
   }
 
   async #processAll(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
-    const { partition, pace, maxItems } = this.#options;
+    const { partition, pace, maxItems, turnMs } = this.#options;
+    const turnEndsAt = performance.now() + turnMs;
     await pace?.begin(partition, job.timestamp, this.#interrupted);
     this.#goOn(owned);
-    const items = await this.#itemsOf({ id: job.id ?? '', data: job.data }, owned);
-    const taken = await this.#jobsBehind(maxItems - items.length);
-    this.#from = [job, ...taken].flatMap(({ data }) => originsOf(data)).slice(0, MOST_ORIGINS);
-    for (const behind of taken) items.push(...(await this.#itemsOf(behind, owned)));
+    const head = { id: job.id ?? '', data: job.data };
+    const items = await this.#itemsOf(head, owned);
+    const [behind] = await Promise.all([this.#jobsBehind(maxItems - items.length), this.#noteServer()]);
+    this.#hasMore = await this.#applyJobs([head, ...behind], [...items, ...(await this.#itemsOfAll(behind, owned))], owned);
+    await this.#remove(behind);
+    try {
+      while (this.#hasMore && performance.now() < turnEndsAt) this.#hasMore = await this.#applyNext(owned);
+    } catch (error) {
+      // The head is applied, and those that are not wait as they did: it need not come again.
+      if (!(error instanceof HandedBackError) || owned.aborted) throw error;
+    }
+  }
+
+  /** The jobs that wait while an applied head is still in hand. Gives as {@link #applyJobs}. */
+  async #applyNext(owned: AbortSignal): Promise<boolean> {
+    const { partition, pace, maxItems } = this.#options;
+    await this.#wait(this.#untilNextCall(), owned);
+    const jobs = await this.#jobsBehind(maxItems);
+    const [first] = jobs;
+    if (first === undefined) {
+      pace?.leave(partition);
+      return false;
+    }
+    await pace?.begin(partition, first.queuedAt, this.#interrupted);
+    this.#goOn(owned);
+    const hasMore = await this.#applyJobs(jobs, await this.#itemsOfAll(jobs, owned), owned);
+    await this.#remove(jobs);
+    return hasMore;
+  }
+
+  /** Gives whether there is more to come at once, as it seems by how full the call was. */
+  async #applyJobs(jobs: readonly WaitingJob[], items: readonly T[], owned: AbortSignal): Promise<boolean> {
+    const { partition, pace, maxItems } = this.#options;
+    this.#from = jobs.flatMap(({ data }) => originsOf(data)).slice(0, MOST_ORIGINS);
     for (let start = 0; start < items.length; start += maxItems) {
       await this.#apply(items.slice(start, start + maxItems), owned);
     }
-    await this.#remove(taken.map(({ id }) => id));
-    pace?.end(partition, items.length > maxItems / 2);
+    const hasMore = items.length > maxItems / 2;
+    pace?.end(partition, hasMore);
+    return hasMore;
+  }
+
+  /** Where it cannot be known who had the partition last, it may have been another process. */
+  async #noteServer(): Promise<void> {
+    const { backend, server } = this.#options;
+    try {
+      if ((await backend.noteServer(this.#queueName, server)) === server) return;
+    } catch (error) {
+      this.#warn(error, 'it is not known who had the partition last');
+    }
+    this.#tenures += 1;
+  }
+
+  async #itemsOfAll(jobs: readonly WaitingJob[], owned: AbortSignal): Promise<T[]> {
+    const items: T[] = [];
+    for (const job of jobs) items.push(...(await this.#itemsOf(job, owned)));
+    return items;
   }
 
   /** None where the job holds none: it is a dead letter then, with all that it holds. */
@@ -136,7 +177,7 @@ export class PartitionBatches<T> {
   }
 
   /** Without them the head is still applied: that they cannot be read now only makes the batch smaller. */
-  async #jobsBehind(room: number): Promise<WaitingJob[]> {
+  async #jobsBehind(room: number): Promise<NextJob[]> {
     if (room < 1) return [];
     try {
       return await this.#options.backend.nextWaiting(this.#queueName, room);
@@ -147,7 +188,8 @@ export class PartitionBatches<T> {
   }
 
   /** They are applied: an error here means only that they come again, and change nothing then. */
-  async #remove(ids: readonly string[]): Promise<void> {
+  async #remove(jobs: readonly WaitingJob[]): Promise<void> {
+    const ids = jobs.map(({ id }) => id);
     try {
       await this.#options.backend.removeWaiting(this.#queueName, ids);
     } catch (error) {
@@ -176,9 +218,10 @@ export class PartitionBatches<T> {
     const { partition, handle } = this.#options;
     await this.#again(owned);
     const start = this.#lastStart;
+    const tenure = `${partition}.${this.#tenures}`;
     let failure: unknown;
     try {
-      await handle(items, { partition, attempt, again: () => this.#again(owned), from: this.#from, signal: owned });
+      await handle(items, { partition, attempt, tenure, again: () => this.#again(owned), from: this.#from, signal: owned });
     } catch (error) {
       failure = error ?? new Error('the handler rejected without an error');
     }
@@ -195,9 +238,13 @@ export class PartitionBatches<T> {
     return failure;
   }
 
+  #untilNextCall(): number {
+    return this.#lastStart + this.#options.intervalMs - performance.now();
+  }
+
   /** Waits until the budget allows one more transaction. @throws {HandedBackError} @throws the reason of `owned` */
   async #again(owned: AbortSignal): Promise<void> {
-    await this.#wait(this.#lastStart + this.#options.intervalMs - performance.now(), owned);
+    await this.#wait(this.#untilNextCall(), owned);
     this.#lastStart = performance.now();
     this.#counted = Promise.all([this.#counted, this.#countCall()]);
   }

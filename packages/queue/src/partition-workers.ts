@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BatchContext, BatchOutcome } from './batch-context.js';
 import type { DeadLetters } from './dead-letters.js';
 import { HandedBackError, LockLostError, unavailable } from './errors.js';
 import type { Gate } from './gated-worker.js';
+import { Heads } from './heads.js';
 import { Pace } from './pace.js';
-import { type BatchContext, type BatchOutcome, PartitionBatches } from './partition-batches.js';
+import { PartitionBatches } from './partition-batches.js';
 import { claimPartitionCount } from './partition-count.js';
 import { partitionQueueName } from './partition-of.js';
 import type { PartitionWorker, QueueBackend } from './queue-backend.js';
@@ -12,7 +15,7 @@ import { ErrorNotices, type QueueLog, silentLog } from './queue-log.js';
 import { retryBackoffMs } from './retry-backoff.js';
 import { Slots } from './slots.js';
 
-export type { BatchContext, BatchOutcome } from './partition-batches.js';
+export type { BatchContext, BatchOutcome } from './batch-context.js';
 
 export interface WorkersOptions<T> {
   readonly partitions: number;
@@ -46,6 +49,11 @@ const LOCK_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 20_000;
 /** Between the abort of a call's signal and leaving it. */
 const ABORT_GRACE_MS = 1_000;
+/**
+ * How long a process goes on with a partition of a backlog before any of them may take it: what a process remembers of a partition is worth
+ * something only for as long as it has it, and a process that has just started waits no longer for its share.
+ */
+const TURN_MS = 10_000;
 const REFUSED_CONNECTION_RETRY_MS = 1_000;
 /** A kill while a job is active counts as one stall; BullMQ fails a job that has more, and lets the next ones pass it. */
 const MAX_STALLS = 1_000_000_000;
@@ -68,6 +76,7 @@ export class PartitionWorkers<T> {
   readonly #options: WorkersOptions<T>;
   readonly #log: QueueLog;
   readonly #notices: ErrorNotices;
+  readonly #server = randomUUID();
   readonly #stopping = new AbortController();
   readonly #running: Running[] = [];
   #starting: Promise<void> | undefined;
@@ -114,9 +123,16 @@ export class PartitionWorkers<T> {
     const room = this.#options.concurrentPartitions ?? partitions;
     const gate = room < partitions ? { slots: new Slots(room), stopping: this.#stopping.signal } : null;
     // Behind a gate, one that waits for the others would keep them from their turn.
-    const pace = gate === null ? new Pace() : null;
+    const pace = gate === null ? new Pace({ heads: this.#headsOf(all.map(partitionQueueName)) }) : null;
     if (this.#closing !== undefined) return;
     for (const partition of all) this.#running.push(this.#serve(partition, gate, pace));
+  }
+
+  #headsOf(queueNames: readonly string[]): Heads {
+    return new Heads(
+      () => this.#backend.nextQueuedAt(queueNames),
+      (error) => this.#notices.report('it is not known how far other processes are: their partitions are not waited for', error),
+    );
   }
 
   #serve(partition: number, gate: Gate | null, pace: Pace | null): Running {
@@ -129,6 +145,8 @@ export class PartitionWorkers<T> {
       handle: this.#options.handle,
       maxItems: this.#options.batchMaxItems,
       intervalMs,
+      server: this.#server,
+      turnMs: gate === null ? TURN_MS : 0,
       pace,
       deadLetters: this.#options.deadLetters,
       describe: this.#options.describe ?? (() => 'item'),
@@ -158,6 +176,13 @@ export class PartitionWorkers<T> {
     );
     worker.on('lockRenewalFailed', () => owned.abort(new LockLostError()));
     worker.on('stalled', (jobId) => this.#log.warn({ partition, jobId }, 'a worker died or stood still: its job is taken again'));
+    worker.on('completed', () => {
+      // Behind a gate they look by themselves.
+      if (gate !== null || !batches.hasMore) return;
+      this.#backend.wakeAnother(partitionQueueName(partition)).catch((error: unknown) => {
+        this.#notices.report('no other process could be told that a backlog waits', error);
+      });
+    });
     worker.on('error', (error) => this.#notices.report('a worker reports an error', error));
     worker.on('failed', (_, error) => {
       if (!(error instanceof HandedBackError)) this.#notices.report('a job was put back at the head', error);

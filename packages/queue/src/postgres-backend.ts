@@ -11,7 +11,9 @@ import {
   JOB_IDS,
   JOBS_LEFT,
   NEWEST_WAITING,
+  NEXT_QUEUED_AT,
   NEXT_WAITING,
+  NOTE_SERVER,
   RECORD,
   REMOVE_WAITING,
   REPLACE_DATA,
@@ -23,6 +25,7 @@ import {
   type JobChange,
   type JobWriter,
   KEPT_EVENTS,
+  type NextJob,
   type PartitionJobProcessor,
   type PartitionQueue,
   type PartitionWorker,
@@ -134,9 +137,16 @@ class PostgresBackend implements QueueBackend {
     return new PostgresJobWriter(connect, this.#notices);
   }
 
-  async nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]> {
-    return this.#rows<WaitingJob>(NEXT_WAITING, [queueName, maxItems]);
+  async nextWaiting(queueName: string, maxItems: number): Promise<NextJob[]> {
+    return this.#rows<NextJob>(NEXT_WAITING, [queueName, maxItems]);
   }
+
+  async noteServer(queueName: string, server: string): Promise<string | null> {
+    return (await this.#rows<{ value: string }>(NOTE_SERVER, [queueName, server]))[0]?.value ?? null;
+  }
+
+  /** They look by themselves, five times a second (see {@link PostgresQueue}). */
+  async wakeAnother(): Promise<void> {}
 
   async removeWaiting(queueName: string, ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
@@ -156,6 +166,10 @@ class PostgresBackend implements QueueBackend {
     const [row] = await this.#rows<{ waiting: string; active: string; oldest: string | null }>(DEPTH, [queueName]);
     const oldest = row?.oldest ?? null;
     return { waiting: Number(row?.waiting), active: Number(row?.active), oldestAt: oldest === null ? null : Number(oldest) };
+  }
+
+  async nextQueuedAt(queueNames: readonly string[]): Promise<(number | null)[]> {
+    return (await this.#rows<{ at: number | null }>(NEXT_QUEUED_AT, [queueNames])).map(({ at }) => at);
   }
 
   async waitingByName(queueName: string): Promise<Map<string, number>> {

@@ -5,17 +5,24 @@
 
 /** $1 queue, $2 number of items. The limit stands inside, so that no more rows are read than jobs can be taken. */
 export const NEXT_WAITING = `
-  SELECT id, data
+  SELECT id, data, added_at_ms::float8 AS "queuedAt"
   FROM (
-    SELECT id, data, priority, seq,
+    SELECT id, data, added_at_ms, priority, seq,
            sum(coalesce(substring(name FROM '^[0-9]+')::int, $2::int + 1)) OVER (ORDER BY priority, seq) AS items
     FROM (
-      SELECT id, name, data, priority, seq FROM job
+      SELECT id, name, data, added_at_ms, priority, seq FROM job
       WHERE queue = $1 AND state = 'waiting' ORDER BY priority, seq LIMIT $2::int
     ) AS head
   ) AS counted
   WHERE items <= $2::int
   ORDER BY priority, seq`;
+
+/** $1 queues. In their order. */
+export const NEXT_QUEUED_AT = `
+  SELECT (
+    SELECT added_at_ms::float8 FROM job WHERE job.queue = asked.queue AND state = 'waiting' ORDER BY priority, seq LIMIT 1
+  ) AS at
+  FROM unnest($1::text[]) WITH ORDINALITY AS asked(queue, place) ORDER BY place`;
 
 /** $1 queue, $2 id of a job just fetched, $3 its lock's token. Fetching changes no place, so it is where it was. */
 export const PUT_BACK_WHERE_HEAD_PASSED = `
@@ -106,6 +113,17 @@ export const REPLACE_DATA_AND_ID = `
     DELETE FROM dedup WHERE queue = $1 AND job_id = (SELECT id FROM changed) AND dedup_id <> $5
   )
   SELECT id AS holder FROM changed UNION ALL SELECT job_id FROM known WHERE job_id <> $2`;
+
+/** $1 queue, $2 server. Writes only where it is another, as it seldom is. Gives the former one. */
+export const NOTE_SERVER = `
+  WITH former AS (
+    SELECT value FROM meta WHERE queue = $1 AND field = 'server'
+  ), noted AS (
+    INSERT INTO meta (queue, field, value)
+    SELECT $1, 'server', $2 WHERE NOT EXISTS (SELECT FROM former WHERE value = $2)
+    ON CONFLICT (queue, field) DO UPDATE SET value = EXCLUDED.value
+  )
+  SELECT value FROM former`;
 
 /** $1 queue. */
 export const FORGET_EVENTS = 'DELETE FROM event WHERE queue = $1';

@@ -33,6 +33,11 @@ export interface WaitingJob {
   readonly data: unknown;
 }
 
+export interface NextJob extends WaitingJob {
+  /** When it was added, unix ms. */
+  readonly queuedAt: number;
+}
+
 export interface QueueDepth {
   readonly waiting: number;
   readonly active: number;
@@ -99,7 +104,11 @@ export interface QueueBackend {
   writer(timeoutMs: number): Promise<JobWriter>;
 
   /** The next waiting jobs in the order they will be taken, as many as have `maxItems` items together (by their names). */
-  nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]>;
+  nextWaiting(queueName: string, maxItems: number): Promise<NextJob[]>;
+  /** Notes who serves the queue from now on. Gives who did before, or null. */
+  noteServer(queueName: string, server: string): Promise<string | null>;
+  /** Has another worker than the one that had the queue's last job look for the next one: it would wait for a new job otherwise. */
+  wakeAnother(queueName: string): Promise<void>;
   /** Removes jobs that wait, from the consuming end; those that do not wait (any more) are left alone. Gives how many went. */
   removeWaiting(queueName: string, ids: readonly string[]): Promise<number>;
   /** The newest waiting jobs first, of ids below `before`. */
@@ -110,6 +119,8 @@ export interface QueueBackend {
    */
   trimOldest(queueName: string, maxJobs: number, maxBytes: number): Promise<Trimmed>;
   depth(queueName: string): Promise<QueueDepth>;
+  /** When the job that is taken next from each queue was added: unix ms; null where none waits. */
+  nextQueuedAt(queueNames: readonly string[]): Promise<(number | null)[]>;
   /** How many waiting jobs there are of each name. */
   waitingByName(queueName: string): Promise<Map<string, number>>;
   /** Jobs in any state but completed, also while the queue is paused. */

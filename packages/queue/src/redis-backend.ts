@@ -7,6 +7,7 @@ import {
   type JobChange,
   type JobWriter,
   KEPT_EVENTS,
+  type NextJob,
   type PartitionJobProcessor,
   type PartitionQueue,
   type PartitionWorker,
@@ -22,6 +23,7 @@ import { ANSWER_MS, connectionWatch, dangersOf, failFastClient, reconnectMs } fr
 import { RedisJobWriter } from './redis-job-writer.js';
 import {
   DEPTH,
+  NEXT_QUEUED_AT,
   NEXT_WAITING,
   REMOVE_WAITING,
   REPLACE_DATA,
@@ -143,9 +145,24 @@ class RedisBackend implements QueueBackend {
     });
   }
 
-  async nextWaiting(queueName: string, maxItems: number): Promise<WaitingJob[]> {
-    const reply = await NEXT_WAITING.run(this.#commands, [this.#key(queueName, 'wait')], [this.#key(queueName, ''), maxItems]);
-    return pairs(strings(reply));
+  async nextWaiting(queueName: string, maxItems: number): Promise<NextJob[]> {
+    const reply = strings(
+      await NEXT_WAITING.run(this.#commands, [this.#key(queueName, 'wait')], [this.#key(queueName, ''), maxItems]),
+    );
+    const jobs: NextJob[] = [];
+    for (let at = 0; at + 2 < reply.length; at += 3) {
+      jobs.push({ id: reply[at] ?? '', data: dataOf(reply[at + 1] ?? ''), queuedAt: Number(reply[at + 2]) });
+    }
+    return jobs;
+  }
+
+  noteServer(queueName: string, server: string): Promise<string | null> {
+    return this.#commands.set(this.#key(queueName, 'server'), server, 'GET');
+  }
+
+  /** By BullMQ's own marker, which the worker gets that has waited for it longest. */
+  async wakeAnother(queueName: string): Promise<void> {
+    await this.#commands.zadd(this.#key(queueName, 'marker'), 0, '0');
   }
 
   async removeWaiting(queueName: string, ids: readonly string[]): Promise<number> {
@@ -172,6 +189,17 @@ class RedisBackend implements QueueBackend {
     const keys = [this.#key(queueName, 'wait'), this.#key(queueName, 'active')];
     const [waiting, active, oldest] = strings(await DEPTH.run(this.#commands, keys, [this.#key(queueName, '')]));
     return { waiting: Number(waiting), active: Number(active), oldestAt: oldest === '' ? null : Number(oldest) };
+  }
+
+  async nextQueuedAt(queueNames: readonly string[]): Promise<(number | null)[]> {
+    const told = strings(
+      await NEXT_QUEUED_AT.run(
+        this.#commands,
+        [],
+        queueNames.map((name) => this.#key(name, '')),
+      ),
+    );
+    return told.map((at) => (at === '' ? null : Number(at)));
   }
 
   async waitingByName(queueName: string): Promise<Map<string, number>> {

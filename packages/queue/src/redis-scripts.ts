@@ -34,18 +34,19 @@ for at = 4, #ARGV, 3 do
 end
 return (#ARGV - 3) / 3`);
 
-/** KEYS wait. ARGV prefix of job keys, number of items. Gives id, data, id, data, … in the order they will be taken. */
+/** KEYS wait. ARGV prefix of job keys, number of items. Gives id, data, unix ms, id, … in the order they will be taken. */
 export const NEXT_WAITING = new RedisScript(`
 local room = tonumber(ARGV[2])
 local ids = redis.call('LRANGE', KEYS[1], -room, -1)
 local out = {}
 for i = #ids, 1, -1 do
-  local job = redis.call('HMGET', ARGV[1] .. ids[i], 'name', 'data')
+  local job = redis.call('HMGET', ARGV[1] .. ids[i], 'name', 'data', 'timestamp')
   local items = job[1] and tonumber(string.match(job[1], '^%d+'))
   if not job[2] or not items or items > room then break end
   room = room - items
   out[#out + 1] = ids[i]
   out[#out + 1] = job[2]
+  out[#out + 1] = job[3] or ''
   if room == 0 then break end
 end
 return out`);
@@ -151,3 +152,12 @@ export const REPLACE_RECORD = new RedisScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1`);
+
+/** ARGV prefixes of job keys, one of each queue. Gives of each the unix ms of the job that is taken next, or ''. */
+export const NEXT_QUEUED_AT = new RedisScript(`
+local out = {}
+for at, prefix in ipairs(ARGV) do
+  local id = redis.call('LINDEX', prefix .. 'wait', -1)
+  out[at] = id and redis.call('HGET', prefix .. id, 'timestamp') or ''
+end
+return out`);

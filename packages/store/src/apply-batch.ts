@@ -5,7 +5,6 @@ import { type FoldOutcome, foldParticipants } from './folding.js';
 import { gatherWork } from './gather-work.js';
 import { journalBatch } from './journal-batch.js';
 import type { MeetingPolicy } from './lock-occurrences.js';
-import { RowsOutdatedError } from './lock-plan-outdated.js';
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
 import { occurrenceName } from './occurrence.js';
 import { changesOf, type OccurrenceChange } from './occurrence-changes.js';
@@ -21,6 +20,8 @@ export interface ApplyOptions {
   readonly policy: MeetingPolicy;
   /** Of the process, for all its batches; without it each batch asks for everything. */
   readonly memory?: BatchMemory;
+  /** Another one whenever another process may have applied events of the same participants since the batch before: see {@link RememberedParticipants}. */
+  readonly tenure?: string;
   /** Of `readKey(…, 'erasure')` of packages/config; null is enough while nothing was ever erased. */
   readonly erasureKey?: Buffer | null;
   /** Counts the transactions that the batch took: more than one where it had to start again. */
@@ -64,7 +65,7 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
   const unique = [...new Map(events.map((event) => [event.identity, event])).values()];
   if (unique.length === 0)
     return { events: 0, fresh: 0, duplicates: 0, refolded: 0, rows: 0, statements: 0, sealed: [], erased: 0 };
-  const { policy, memory, erasureKey = null, signal, meter, beforeAgain } = options;
+  const { policy, memory, tenure = '', erasureKey = null, signal, meter, beforeAgain } = options;
   const generation = memory?.generation;
   let learnt: Learnt | undefined;
   const apply = async (db: Statements, kept: readonly ConferenceEvent[], attempt: Attempt): Promise<BatchOutcome> => {
@@ -73,9 +74,7 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
       // What was taken for granted at the first attempt may be why there is a second one.
       memory: attempt.number === 1 ? memory : undefined,
       locksParticipants: attempt.number > 1,
-    }).catch((error: unknown) => {
-      if (error instanceof RowsOutdatedError) memory?.participants.rest();
-      throw error;
+      tenure,
     });
     learnt = rest.learnt;
     const erased = unique.length - kept.length;
@@ -85,7 +84,7 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
   try {
     const outcome = await withoutErased(store, unique, erasureKey, apply, { signal, meter, beforeAgain, memory });
     // What was forgotten meanwhile was of a database that may be another one now.
-    if (memory !== undefined && memory.generation === generation && learnt !== undefined) remember(memory, learnt);
+    if (memory !== undefined && memory.generation === generation && learnt !== undefined) remember(memory, tenure, learnt);
     return outcome;
   } catch (error) {
     memory?.forget();
@@ -102,7 +101,7 @@ interface Learnt {
   readonly outcome: FoldOutcome;
 }
 
-function remember(memory: BatchMemory, { changes, ties, revision, outcome }: Learnt): void {
+function remember(memory: BatchMemory, tenure: string, { changes, ties, revision, outcome }: Learnt): void {
   for (const { after, changed } of changes) {
     const name = occurrenceName(after);
     // The row that was written may hold more than is known here.
@@ -115,22 +114,28 @@ function remember(memory: BatchMemory, { changes, ties, revision, outcome }: Lea
     const name = personName(participant);
     // Whose meeting is over is not heard of again.
     if (revision === null || participant.state.end !== undefined) memory.participants.delete(name);
-    else memory.participants.set(participantAfter(participant, revision));
+    else memory.participants.written(participant, participantAfter(participant, revision), tenure);
   }
 }
 
 interface Way {
   readonly policy: MeetingPolicy;
   readonly memory: BatchMemory | undefined;
+  readonly tenure: string;
   readonly locksParticipants: boolean;
 }
 
 async function applyUnique(
   db: Statements,
   events: readonly ConferenceEvent[],
-  { policy, memory, locksParticipants: locks }: Way,
+  { policy, memory, tenure, locksParticipants: locks }: Way,
 ): Promise<FoldOutcome & { fresh: number; sealed: readonly ConferenceEvent[]; learnt: Learnt }> {
-  const { locked, ties, fresh, revision, sealed, found } = await journalBatch(db, events, policy, memory ?? null);
+  const { locked, ties, fresh, revision, sealed, found } = await journalBatch(
+    db,
+    events,
+    policy,
+    memory === undefined ? null : { memory, tenure },
+  );
   const changes = changesOf(locked, fresh);
   const work = await gatherWork(db, changes, fresh, ties, { locks, found });
   const outcome = await foldParticipants(db, work, locks);

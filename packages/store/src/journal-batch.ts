@@ -23,6 +23,12 @@ export interface JournalledBatch {
   readonly found: ReadonlyMap<string, Participant>;
 }
 
+/** What a process remembers, and the tenure in which it does. */
+export interface Remembered {
+  readonly memory: BatchMemory;
+  readonly tenure: string;
+}
+
 /**
  * Locks what a batch needs and journals its events. Where all its occurrences are remembered, and nothing of them changes, the statements go in one message:
  * what they ask for is made from what is remembered, and compared with what was locked, before anything is made of it.
@@ -33,16 +39,17 @@ export async function journalBatch(
   db: Statements,
   events: readonly ConferenceEvent[],
   policy: MeetingPolicy,
-  memory: BatchMemory | null,
+  remembered: Remembered | null,
 ): Promise<JournalledBatch> {
   const tellings = tellingsOf(events);
-  const plan = tellings.some(isFlat) ? null : planFrom(memory?.occurrences ?? null, tellings, policy);
-  if (plan === null || memory === null || plan.rows.some(({ sealed }) => sealed))
-    return journalInSteps(db, events, policy, memory);
+  const plan = tellings.some(isFlat) ? null : planFrom(remembered?.memory.occurrences ?? null, tellings, policy);
+  if (plan === null || remembered === null || plan.rows.some(({ sealed }) => sealed))
+    return journalInSteps(db, events, policy, remembered);
 
+  const { memory } = remembered;
   const guessed = new Map(plan.rows.map((row) => [occurrenceName(row), { row, named: null }]));
   const placed = placedIn(events, guessed);
-  const [remembered, unknown] = participantsOf(placed, memory);
+  const [known, unknown] = participantsOf(placed, remembered);
   const [locked, ties, journalled, read] = await Promise.all([
     lockOccurrences(db, tellings, policy, memory.occurrences),
     lockTies(db, placed, memory.ties),
@@ -50,8 +57,8 @@ export async function journalBatch(
     readParticipants(db, unknown),
   ]);
   if (!isAsPlanned(locked, plan)) throw new LockPlanOutdatedError();
-  for (const participant of read) remembered.set(personName(participant), participant);
-  return { locked: [...locked.values()], ties, ...journalled, sealed: [], found: remembered };
+  for (const participant of read) known.set(personName(participant), participant);
+  return { locked: [...locked.values()], ties, ...journalled, sealed: [], found: known };
 }
 
 /** Each step after what the one before has given. */
@@ -59,8 +66,9 @@ async function journalInSteps(
   db: Statements,
   events: readonly ConferenceEvent[],
   policy: MeetingPolicy,
-  memory: BatchMemory | null,
+  remembered: Remembered | null,
 ): Promise<JournalledBatch> {
+  const memory = remembered?.memory ?? null;
   const ofSealedRooms = await eventsOfSealedRooms(db, events);
   const open = events.filter((event) => !ofSealedRooms.has(event.identity));
   const all = await lockOccurrences(db, tellingsOf(open), policy, memory?.occurrences ?? null);
@@ -77,7 +85,7 @@ async function journalInSteps(
   );
   const ties = await lockTies(db, placed, memory?.ties ?? null);
   const journalled = await writeJournal(db, placed);
-  const [found] = memory === null ? [new Map<string, Participant>()] : participantsOf(placed, memory);
+  const [found] = remembered === null ? [new Map<string, Participant>()] : participantsOf(placed, remembered);
   return { locked: [...locked.values()], ties, ...journalled, sealed, found };
 }
 
@@ -102,19 +110,22 @@ function placedIn(
 }
 
 /** Those who are remembered, and those who are not, of the persons whom events tell by an external id. */
-function participantsOf(events: readonly PlacedEvent[], memory: BatchMemory): [Map<string, Participant>, PersonPlace[]] {
-  const remembered = new Map<string, Participant>();
+function participantsOf(
+  events: readonly PlacedEvent[],
+  { memory, tenure }: Remembered,
+): [Map<string, Participant>, PersonPlace[]] {
+  const known = new Map<string, Participant>();
   const unknown = new Map<string, PersonPlace>();
   for (const { meetingId, event } of events) {
     const personKey = event.person?.externalId ?? null;
     if (personKey === null) continue;
     const place = { meetingId, personKey };
     const name = personName(place);
-    const participant = memory.participants.get(name);
+    const participant = memory.participants.get(name, tenure);
     if (participant === undefined) unknown.set(name, place);
-    else remembered.set(name, participant);
+    else known.set(name, participant);
   }
-  return [remembered, [...unknown.values()]];
+  return [known, [...unknown.values()]];
 }
 
 const KINDS_OF_MEETING: ReadonlySet<EventKind> = new Set([

@@ -4,32 +4,43 @@ import { type Participant, personName } from './participants.js';
 /** Half a kB each. */
 const MAX_PARTICIPANTS = 12_000;
 
-/**
- * How long nobody is remembered after one was found to be written by another process. Where several workers take turns at a partition each remembers
- * what the others change, and every batch would be done twice.
- */
+/** How long somebody is not remembered who was found to be written by another process too: one who is connected twice, by two partitions. */
 const REST_MS = 60_000;
 
 /** States are kept as texts: as objects they are four times as large, and what a worker holds decides how far its heap grows between two collections. */
-type Kept = Omit<Participant, 'state'> & { readonly state: string };
+interface Kept {
+  readonly row: Omit<Participant, 'state'> & { readonly state: string };
+  readonly tenure: string;
+}
 
-/** Participants as a process last wrote them, by {@link personName}. */
+/**
+ * Participants as a process last wrote them, by {@link personName}. Nobody is remembered beyond the tenure in which they were written: another
+ * process may have written them since, and a batch that takes them for what they were is done twice.
+ */
 export class RememberedParticipants {
   readonly #kept = new LRUCache<string, Kept>({ max: MAX_PARTICIPANTS });
-  #restsUntil = Number.NEGATIVE_INFINITY;
+  readonly #resting = new LRUCache<string, true>({ max: MAX_PARTICIPANTS, ttl: REST_MS });
 
   get size(): number {
     return this.#kept.size;
   }
 
-  get(name: string): Participant | undefined {
+  get(name: string, tenure: string): Participant | undefined {
     const kept = this.#kept.get(name);
-    return kept === undefined ? undefined : { ...kept, state: JSON.parse(kept.state) as unknown };
+    if (kept?.tenure !== tenure) return undefined;
+    return { ...kept.row, state: JSON.parse(kept.row.state) as unknown };
   }
 
-  set(participant: Participant): void {
-    if (performance.now() < this.#restsUntil) return;
-    this.#kept.set(personName(participant), { ...participant, state: JSON.stringify(participant.state) });
+  /**
+   * @param before as the transaction found them
+   * @param after as it left them
+   */
+  written(before: Pick<Participant, 'revision'>, after: Participant, tenure: string): void {
+    const name = personName(after);
+    const kept = this.#kept.get(name);
+    if (kept?.tenure === tenure && kept.row.revision !== before.revision) this.#resting.set(name, true);
+    if (this.#resting.has(name)) this.#kept.delete(name);
+    else this.#kept.set(name, { row: { ...after, state: JSON.stringify(after.state) }, tenure });
   }
 
   delete(name: string): void {
@@ -38,11 +49,5 @@ export class RememberedParticipants {
 
   clear(): void {
     this.#kept.clear();
-  }
-
-  /** One of them was written by another process since: for a while all are asked for. */
-  rest(): void {
-    this.#restsUntil = performance.now() + REST_MS;
-    this.clear();
   }
 }

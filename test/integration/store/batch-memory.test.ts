@@ -57,7 +57,24 @@ describe('what a process remembers of its batches', () => {
     await expectLaw(joined, message(2_000), message(3_000));
   });
 
-  it('costs a second transaction once, and not with every batch, where another process writes the same participants', async () => {
+  it('costs no second transaction where processes take turns, and know that they do', async () => {
+    const processes = [processOf(), processOf()];
+    let begun = 0;
+    for (const [turn, { memory }] of [...processes, ...processes, ...processes].entries()) {
+      for (const at of [1_000, 1_500]) {
+        const meter = { begun: 0 };
+        const events = [turn === 0 ? joined : message(turn * 1_000 + at)].map(event);
+        const { statements } = await applyBatch(fixture.store, events, { policy: 'register', memory, meter, tenure: `${turn}` });
+        begun += meter.begun;
+        // In its turn it remembers.
+        if (turn > 1 && at === 1_500) expect(statements).toBeLessThanOrEqual(6);
+      }
+    }
+    expect(begun).toBe(12);
+    await expectLaw(joined, ...[2_000, 2_500, 3_000, 3_500, 4_000, 4_500, 5_000, 5_500, 6_000, 6_500].map(message));
+  });
+
+  it('costs a second transaction once, and not with every batch, where two processes write one participant in the same tenure', async () => {
     const [own, other] = [processOf(), processOf()];
     await own.tells(joined);
     await other.tells(message(2_000));
