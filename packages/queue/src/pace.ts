@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Heads, Place } from './heads.js';
 
 /** So far apart, by when their jobs were queued, partitions may be, in ms. */
@@ -7,10 +8,12 @@ const MOST_HOLD_MS = 1_000;
 /** So long after a batch the next one of a backlog is expected, in ms. */
 const NEXT_WITHIN_MS = 1_000;
 
+const NONE: ReadonlyMap<number, Place> = new Map();
+
 export interface PaceOptions {
   readonly leadMs?: number;
   readonly mostHoldMs?: number;
-  /** Of the partitions of all processes; null where this one has them all. */
+  /** Of the partitions of all processes. Default: nothing is known of others. */
   readonly heads?: Heads | null;
 }
 
@@ -38,9 +41,12 @@ export class Pace {
     const end = performance.now() + this.#mostHoldMs;
     for (;;) {
       // A backlog's alone: who is with the present asks nobody, and waits for what is known here.
-      if (Date.now() - queuedAt > this.#leadMs) await this.#heads?.look();
+      const others = Date.now() - queuedAt > this.#leadMs ? await this.#look(end, signal) : NONE;
       const now = performance.now();
-      const behind = this.#expected(now).filter((place) => place.queuedAt < queuedAt - this.#leadMs);
+      // What is known here of a partition counts for as long as it is in hand, or about to be: then another process may have it.
+      const own = [...this.#places].filter(([, { until }]) => until > now);
+      const places = [...new Map([...others, ...own]).values()];
+      const behind = places.filter((place) => place.queuedAt < queuedAt - this.#leadMs);
       if (behind.length === 0 || now >= end || signal.aborted) return;
       await this.#change(Math.min(end, ...behind.map(({ until }) => until)) - now, signal);
     }
@@ -64,9 +70,20 @@ export class Pace {
     this.#tell();
   }
 
-  #expected(now: number): Place[] {
-    const places = new Map([...(this.#heads?.places(now) ?? []), ...this.#places]);
-    return [...places.values()].filter(({ until }) => until > now);
+  /** For no longer than a batch waits: a queue's store that hangs answers late, or never. */
+  async #look(end: number, signal: AbortSignal): Promise<ReadonlyMap<number, Place>> {
+    if (this.#heads === null || signal.aborted) return NONE;
+    const over = new AbortController();
+    const stop = () => over.abort();
+    signal.addEventListener('abort', stop);
+    const timer = setTimeout(stop, Math.max(0, end - performance.now()));
+    try {
+      return await Promise.race([this.#heads.look(), once(over.signal, 'abort').then(() => NONE)]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      stop();
+    }
   }
 
   #tell(): void {
@@ -82,7 +99,7 @@ export class Pace {
         this.#held.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, Math.ceil(ms));
+      const timer = setTimeout(wake, Math.max(1, Math.ceil(ms)));
       signal.addEventListener('abort', wake);
       this.#held.add(wake);
     });

@@ -11,6 +11,9 @@ import type { NextJob, QueueBackend, WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
 import { retryBackoffMs } from './retry-backoff.js';
 
+/** Between two turns at least, in ms: so long others need to see that there is something for them. */
+const PAUSE_MS = 50;
+
 export interface BatchOptions<T> {
   readonly backend: QueueBackend;
   readonly partition: number;
@@ -39,8 +42,8 @@ export interface BatchOptions<T> {
  * Applies the jobs of one partition: the one that BullMQ gave and those that wait behind it, in one call of the handler.
  *
  *     head taken ─▶ pace kept ─▶ next jobs read ─▶ handle ─┬─ applied ─▶ next jobs removed ─┬─ turn over, or little left ─▶ head done
- *                                      ▲                ▲ │                                └─ more to come ──┐
- *                                      └────────────────┼─┼────── pace kept ◀────────────────────────────────┘
+ *                                                     ▲ ▲ │                                └─ more to come ──┐
+ *                                                     └─┼─┼── pace kept ◀── next jobs read ◀─────────────────┘
  *                                                       │ ├─ failed ──▶ backoff ─┐
  *                                                       ├─┴──────────────────────┘
  *                                                       └─ unprocessable ─▶ halves, in order; one alone ─▶ dead letters
@@ -118,6 +121,9 @@ export class PartitionBatches<T> {
       // The head is applied, and those that are not wait as they did: it need not come again.
       if (!(error instanceof HandedBackError) || owned.aborted) throw error;
     }
+    // From now on any process may take it, and the queue tells how far it is.
+    pace?.leave(partition);
+    if (this.#hasMore && turnMs > 0) await this.#noneFor(Math.max(this.#options.intervalMs, PAUSE_MS));
   }
 
   /** The jobs that wait while an applied head is still in hand. Gives as {@link #applyJobs}. */
@@ -126,10 +132,7 @@ export class PartitionBatches<T> {
     await this.#wait(this.#untilNextCall(), owned);
     const jobs = await this.#jobsBehind(maxItems);
     const [first] = jobs;
-    if (first === undefined) {
-      pace?.leave(partition);
-      return false;
-    }
+    if (first === undefined) return false;
     await pace?.begin(partition, first.queuedAt, this.#interrupted);
     this.#goOn(owned);
     const hasMore = await this.#applyJobs(jobs, await this.#itemsOfAll(jobs, owned), owned);
@@ -176,13 +179,13 @@ export class PartitionBatches<T> {
     return [];
   }
 
-  /** Without them the head is still applied: that they cannot be read now only makes the batch smaller. */
+  /** That they cannot be read now only makes the batch smaller, or the turn shorter. */
   async #jobsBehind(room: number): Promise<NextJob[]> {
     if (room < 1) return [];
     try {
       return await this.#options.backend.nextWaiting(this.#queueName, room);
     } catch (error) {
-      this.#warn(error, 'the jobs behind a head cannot be read: it goes alone');
+      this.#warn(error, 'the next jobs cannot be read: they come with the next head');
       return [];
     }
   }
@@ -246,20 +249,21 @@ export class PartitionBatches<T> {
   async #again(owned: AbortSignal): Promise<void> {
     await this.#wait(this.#untilNextCall(), owned);
     this.#lastStart = performance.now();
-    this.#counted = Promise.all([this.#counted, this.#countCall()]);
+    this.#counted = Promise.all([this.#counted, this.#noneFor(this.#options.intervalMs)]);
   }
 
   /**
    * BullMQ's limiter counts from the moment in which a job is taken, and counts jobs: when a call begins in truth, and that there is a further one, is
-   * made known to it, for the one who takes the next job.
+   * made known to it, for the one who takes the next job. So is the end of a turn: where the last call took longer than the budget's pause, BullMQ takes
+   * the next job as it puts the one in hand away, and no other process would ever have its turn.
    */
-  async #countCall(): Promise<void> {
+  async #noneFor(ms: number): Promise<void> {
     const { backend, intervalMs } = this.#options;
     if (intervalMs === 0) return;
     try {
-      await backend.queue(this.#queueName).rateLimit(intervalMs);
+      await backend.queue(this.#queueName).rateLimit(ms);
     } catch (error) {
-      this.#warn(error, 'a further call cannot be counted: the next job may come early');
+      this.#warn(error, 'the limiter cannot be told of a call, or of the end of a turn: the next job may come early');
     }
   }
 

@@ -41,6 +41,8 @@ export interface WorkersOptions<T> {
   readonly backoffMs?: (attempt: number) => number;
   /** How long a worker that died keeps its partitions, about, in ms. Default 5,000. */
   readonly lockMs?: number;
+  /** How long a process goes on with a partition of a backlog before any process may take it, in ms. Default 10,000. */
+  readonly turnMs?: number;
   /** How long close() lets a running call go on before it aborts its signal and leaves it. Default 20,000. */
   readonly closeTimeoutMs?: number;
 }
@@ -50,8 +52,8 @@ const CLOSE_TIMEOUT_MS = 20_000;
 /** Between the abort of a call's signal and leaving it. */
 const ABORT_GRACE_MS = 1_000;
 /**
- * How long a process goes on with a partition of a backlog before any of them may take it: what a process remembers of a partition is worth
- * something only for as long as it has it, and a process that has just started waits no longer for its share.
+ * What a process remembers of a partition is worth something only for as long as it has it; one that has just started should not wait longer for its
+ * share (docs/decisions/pace.md).
  */
 const TURN_MS = 10_000;
 const REFUSED_CONNECTION_RETRY_MS = 1_000;
@@ -69,7 +71,7 @@ interface Running {
  * Serves all partitions, each with at most one call of `handle` at a time over all processes, in order.
  *
  * Order holds through failures, graceful stops and kills. A worker whose machine stands still for longer than `lockMs` may
- * find its partition taken over; its call's signal aborts, but both calls may overlap.
+ * find its partition taken over; its call's signal aborts, but that call, or one that it begins as it goes on, may overlap with those of the other.
  */
 export class PartitionWorkers<T> {
   readonly #backend: QueueBackend;
@@ -146,7 +148,7 @@ export class PartitionWorkers<T> {
       maxItems: this.#options.batchMaxItems,
       intervalMs,
       server: this.#server,
-      turnMs: gate === null ? TURN_MS : 0,
+      turnMs: gate === null ? (this.#options.turnMs ?? TURN_MS) : 0,
       pace,
       deadLetters: this.#options.deadLetters,
       describe: this.#options.describe ?? (() => 'item'),

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RowsOutdatedError } from './lock-plan-outdated.js';
+import { LockPlanOutdatedError } from './lock-plan-outdated.js';
 import { type PreparedStatement, StatementGroup, type StatementResult } from './statement-group.js';
 import { nameOf } from './statements.js';
 
@@ -70,7 +70,7 @@ export class GroupedStatements {
         else resolve(result);
       }
     } catch (error) {
-      const failure = isOutdated(error) ? new RowsOutdatedError() : error;
+      const failure = isOutdated(error) ? new LockPlanOutdatedError() : error;
       for (const { reject } of waiting) reject(failure);
     }
   }

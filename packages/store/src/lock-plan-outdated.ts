@@ -1,4 +1,4 @@
-/** What was read before the locks no longer holds after them: the transaction is to be started again. Never leaves this package. */
+/** What was read before the locks, or is remembered, no longer holds after them: the transaction is to be started again. Never leaves this package. */
 export class LockPlanOutdatedError extends Error {
   readonly code = 'lock_plan_outdated';
 
@@ -6,6 +6,3 @@ export class LockPlanOutdatedError extends Error {
     super('the rows changed between planning the locks and taking them');
   }
 }
-
-/** Rows that were to be written are no longer as they were read, or remembered. */
-export class RowsOutdatedError extends LockPlanOutdatedError {}

@@ -64,7 +64,7 @@ export class Statements {
    * A statement of a transaction that changes rows, of which there have to be `count`: with fewer it fails, so that nothing runs that is asked for
    * together with it.
    *
-   * @throws RowsOutdatedError
+   * @throws LockPlanOutdatedError
    */
   async executeAll(count: number, statement: Prisma.Sql): Promise<void> {
     // Divided by zero where rows are missing, as nothing else in a transaction is: plain SQL has no plainer way to fail.

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { partitionOf } from '@bbb-activity/queue/partition-of';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { redisUrl } from '../../support/services.js';
 import { until } from '../../support/until.js';
 import { gate, items, KINDS, numbers, TestStore } from './stores.js';
 
@@ -38,13 +40,18 @@ describe.each(KINDS)('partitions of a backlog and the processes that share it on
   it('lets another process have its turn of a backlog', async () => {
     const publisher = await store.publisher(await store.connect(), 1, 1);
     const servers = new Set<string>();
-    // More than what the turns of this test can take.
+    // Much more than what is applied until then.
     await publisher.publish(items(0, 3_000));
     for (const name of ['one', 'other']) {
       await store.workers(await store.connect(), {
         batchMaxItems: 1,
         maxBatchesPerSecond: 50,
-        handle: async () => void servers.add(name),
+        turnMs: 100,
+        handle: async () => {
+          servers.add(name);
+          // Longer than the budget's pause, which is over then.
+          await delay(30);
+        },
       });
     }
     await until('both have served it', () => servers.size === 2, 60_000);
@@ -131,13 +138,40 @@ describe.each(KINDS)('partitions of a backlog and the processes that share it on
     await publisher.publish(items(0, 1, right));
     // What has just been queued is no backlog.
     await delay(300);
-    open();
     await store.workers(await store.connect(), {
       partitions: 2,
       batchMaxItems: 1,
       handle: async (_, { partition }) => void told.push(partition === 1 ? 'right' : 'left'),
     });
+    open();
     await until('all are handled', () => told.length === 7);
     expect(told.indexOf('right')).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('a worker that waits on Redis', () => {
+  it('is woken for a job that nobody told it of', async () => {
+    const store = await TestStore.create('redis');
+    const redis = new Redis(redisUrl());
+    const backend = await store.connect();
+    const publisher = await store.publisher(backend);
+    const taken: string[] = [];
+    // It looks by itself only when the test is over.
+    const settings = { concurrency: 1, drainDelay: 600 };
+    const worker = backend.worker('activity-0', async ({ id }) => void taken.push(id ?? ''), settings);
+    try {
+      void worker.run();
+      await publisher.publish(items(0, 1));
+      await until('it waits again', async () => taken.length === 1 && (await backend.jobsLeft('activity-0')) === 0);
+      const queue = `${store.options.prefix}:activity-0:`;
+      await redis.hset(`${queue}more`, { name: '1', data: '{}', opts: '{}', timestamp: Date.now(), delay: 0, priority: 0 });
+      await redis.lpush(`${queue}wait`, 'more');
+      await backend.wakeAnother('activity-0');
+      await until('it has it', () => taken.includes('more'));
+    } finally {
+      await worker.close(true);
+      redis.disconnect();
+      await store.close();
+    }
   });
 });
