@@ -26,7 +26,8 @@ function textOf(unit) {
   const names = [unit, unit.replace(/@[^.]+\./, '@.')];
   const path = names.flatMap((name) => FOLDERS.map((folder) => `${folder}/${name}`)).find(existsSync);
   if (path === undefined) throw new Error(`Unit ${unit} not found`);
-  return readFileSync(path, 'utf8');
+  const instance = /@([^.]+)\./.exec(unit)?.[1] ?? '';
+  return readFileSync(path, 'utf8').replaceAll('%i', instance);
 }
 
 function settings(text, name) {
@@ -37,7 +38,7 @@ function start(unit) {
   // Debian's service is a mere shell around its clusters.
   if (unit === 'postgresql.service') return startClusters();
   const text = textOf(unit);
-  for (const needed of settings(text, 'Requires').flatMap((value) => value.split(' ')))
+  for (const needed of settings(text, 'Wants').flatMap((value) => value.split(' ')))
     if (needed.startsWith('bbb-')) start(needed);
   if (unit.endsWith('.target') || running(unit) !== null) return;
   const [command = ''] = settings(text, 'ExecStart');

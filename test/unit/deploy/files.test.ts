@@ -125,6 +125,29 @@ describe('the systemd units', () => {
       expect(unit?.get('Service.EnvironmentFile'), name).toEqual(['/etc/bbb-activity/bbb-activity.env']);
     }
   });
+
+  it('are tried again for ever, also where the database is away when the machine starts', async () => {
+    const units = await readUnits(at('deploy/systemd'));
+    for (const [name, unit] of units) {
+      if (!name.endsWith('.service')) continue;
+      // What fails once would keep others that require it down for good.
+      expect(unit.get('Unit.Requires'), name).toBeUndefined();
+      expect(unit.get('Unit.StartLimitIntervalSec'), name).toEqual(['0']);
+      expect(unit.get('Service.Restart')?.[0], name).toMatch(/^(always|on-failure)$/);
+    }
+  });
+
+  it('have a port of metrics each', async () => {
+    const units = await readUnits(at('deploy/systemd'));
+    const ports = [...units].flatMap(([name, unit]) =>
+      (unit.get('Service.Environment') ?? []).filter((value) => value.startsWith('METRICS_PORT=')).map((value) => `${name} ${value}`),
+    );
+    expect(ports.toSorted()).toEqual([
+      'bbb-activity-dashboard.service METRICS_PORT=9465',
+      'bbb-activity-ingress.service METRICS_PORT=9464',
+      'bbb-activity-worker@.service METRICS_PORT=947%i',
+    ]);
+  });
 });
 
 /** Checks a document against the schema of the Compose specification; gives what is wrong. */
