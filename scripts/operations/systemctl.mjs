@@ -38,8 +38,7 @@ function start(unit) {
   // Debian's service is a mere shell around its clusters.
   if (unit === 'postgresql.service') return startClusters();
   const text = textOf(unit);
-  for (const needed of settings(text, 'Wants').flatMap((value) => value.split(' ')))
-    if (needed.startsWith('bbb-')) start(needed);
+  for (const needed of settings(text, 'Wants').flatMap((value) => value.split(' '))) if (needed.startsWith('bbb-')) start(needed);
   if (unit.endsWith('.target') || running(unit) !== null) return;
   const [command = ''] = settings(text, 'ExecStart');
   const user = settings(text, 'User')[0] ?? 'root';

@@ -140,7 +140,9 @@ describe('the systemd units', () => {
   it('have a port of metrics each', async () => {
     const units = await readUnits(at('deploy/systemd'));
     const ports = [...units].flatMap(([name, unit]) =>
-      (unit.get('Service.Environment') ?? []).filter((value) => value.startsWith('METRICS_PORT=')).map((value) => `${name} ${value}`),
+      (unit.get('Service.Environment') ?? [])
+        .filter((value) => value.startsWith('METRICS_PORT='))
+        .map((value) => `${name} ${value}`),
     );
     expect(ports.toSorted()).toEqual([
       'bbb-activity-dashboard.service METRICS_PORT=9465',
