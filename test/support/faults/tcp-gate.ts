@@ -13,6 +13,12 @@ export interface GateOptions {
   readonly slowMs?: number;
 }
 
+/** One way of a connection. What waits to be passed on stands in order, with the moment in which it is due; null is the end. */
+interface Way {
+  readonly to: Socket;
+  readonly waiting: { readonly piece: Buffer | null; readonly due: number }[];
+}
+
 interface Pair {
   readonly client: Socket;
   readonly upstream: Socket;
@@ -27,6 +33,7 @@ export class TcpGate {
   readonly #pairs = new Set<Pair>();
   #upstream: number;
   #mode: GateMode = 'open';
+  #delayed = 0;
 
   private constructor(options: GateOptions) {
     this.#upstream = options.upstream;
@@ -51,6 +58,11 @@ export class TcpGate {
     this.#mode = mode;
     if (mode === 'cut') this.cutAll();
     if (mode === 'hole') for (const pair of this.#pairs) pair.dead = true;
+  }
+
+  /** How many pieces it passed on late. */
+  get delayed(): number {
+    return this.#delayed;
   }
 
   /** New connections go there; those that there are stay where they are. */
@@ -85,24 +97,51 @@ export class TcpGate {
       [client, upstream],
       [upstream, client],
     ] as const) {
-      from.on('data', (piece: Buffer) => this.#pass(pair, to, piece));
-      from.on('error', () => to.destroy());
+      const way: Way = { to, waiting: [] };
+      from.on('data', (piece: Buffer) => this.#pass(pair, way, piece));
+      // The close that follows tells it to the other side.
+      from.on('error', () => undefined);
       from.on('close', () => {
-        // Who is behind a hole hears of no end either.
-        if (!pair.dead) to.destroy();
+        this.#pass(pair, way, null);
         if (client.destroyed && upstream.destroyed) this.#pairs.delete(pair);
       });
     }
   }
 
-  #pass(pair: Pair, to: Socket, piece: Buffer): void {
+  /** Whatever the mode is by now, nothing overtakes what waits: it is one stream of bytes, and its end comes last. */
+  #pass(pair: Pair, way: Way, piece: Buffer | null): void {
+    // Who is behind a hole hears of no end either.
     if (pair.dead) return;
-    if (this.#mode !== 'slow') {
-      to.write(piece);
+    const isSlow = this.#mode === 'slow';
+    if (!isSlow && way.waiting.length === 0) {
+      handOver(way.to, piece);
       return;
     }
-    setTimeout(() => {
-      if (!pair.dead && to.writable) to.write(piece);
-    }, this.#slowMs);
+    way.waiting.push({ piece, due: performance.now() + (isSlow ? this.#slowMs : 0) });
+    if (way.waiting.length === 1) this.#waitFor(pair, way);
   }
+
+  #waitFor(pair: Pair, way: Way): void {
+    const [first] = way.waiting;
+    if (first === undefined) return;
+    setTimeout(
+      () => {
+        if (pair.dead) return;
+        const now = performance.now();
+        for (let [next] = way.waiting; next !== undefined && next.due <= now; [next] = way.waiting) {
+          way.waiting.shift();
+          this.#delayed += 1;
+          handOver(way.to, next.piece);
+        }
+        this.#waitFor(pair, way);
+      },
+      Math.max(0, first.due - performance.now()),
+    );
+  }
+}
+
+/** Of a side that is gone already nothing is asked. The end comes behind what was written before. */
+function handOver(to: Socket, piece: Buffer | null): void {
+  if (piece === null) to.destroySoon();
+  else if (to.writable) to.write(piece);
 }
