@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AppProcess, startApp } from '../support/app-process.js';
@@ -75,3 +76,33 @@ describe.each(QUEUES)('stopping a worker in the middle of a batch, with the queu
     expect(await messages()).toEqual([30]);
   });
 });
+
+describe('stopping ingress', () => {
+  it('answers what comes over a kept connection meanwhile, and has the sender come over another next time', async () => {
+    const ingress = await startApp('ingress', { ...KEYS, REDIS_URL: redisUrl(), QUEUE_PREFIX: ownPrefix(), PARTITIONS: '1' });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (at: number) => statusOver(agent, callbackUrl(ingress.address), bbbBody([bbbEvent('user-joined', { at })]));
+    try {
+      expect(await send(1_800_000_000_000)).toEqual({ status: 200, connection: 'keep-alive' });
+      const stopped = ingress.stop('SIGTERM');
+      await until('ingress is stopping', () => ingress.lines.find(({ msg }) => msg === 'stopping'));
+      expect(await send(1_800_000_000_001)).toEqual({ status: 200, connection: 'close' });
+      expect(await stopped).toBe(0);
+    } finally {
+      agent.destroy();
+      await ingress.stop('SIGKILL');
+    }
+  });
+});
+
+function statusOver(agent: Agent, url: string, body: string): Promise<{ status: number; connection: string }> {
+  return new Promise((done, fail) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const sent = request(url, { agent, method: 'POST', headers }, (response) => {
+      response.resume().once('end', () => {
+        done({ status: response.statusCode ?? 0, connection: response.headers.connection ?? '' });
+      });
+    });
+    sent.once('error', fail).end(body);
+  });
+}

@@ -38,6 +38,8 @@ export async function buildIngress(options: IngressOptions): Promise<FastifyInst
     // No route reads a query: the signature of one is over its text.
     routerOptions: { querystringParser: () => ({}) },
     logController: ownRequestLines(),
+    // Who comes over a kept connection while this one closes is served, and told to come over another next time.
+    return503OnClosing: false,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
   });
   await app.register(ingressRoutes, options);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { readQueueSettings } from '@bbb-activity/config/queue-settings';
 import { readSettings } from '@bbb-activity/config/read-settings';
 import { connectBackend } from '@bbb-activity/queue/backend';
@@ -11,6 +12,12 @@ import { buildIngress } from './app.js';
 import { type IngressQueue, openIngressQueue } from './ingress-queue.js';
 import { openLate } from './late-queue.js';
 import { ingressPartsOver, readIngressSettings } from './start.js';
+
+/**
+ * A server that stops closes what is idle, also under a request that is on its way. So for a while before it does, each connection that is in use is
+ * closed with an answer.
+ */
+const FAREWELL_MS = 1_000;
 
 await runApp('ingress', async ({ environment, log }) => {
   const { HOST, PORT } = readSettings(environment, ['HOST', 'PORT']);
@@ -45,6 +52,7 @@ await runApp('ingress', async ({ environment, log }) => {
   const parts = await ingressPartsOver(settings, queue, log, instruments);
   closers.add(() => parts.close());
   const app = await buildIngress({ ...parts.endpoints, ready: parts.ready, trustedProxies: settings.TRUSTED_PROXIES ?? [], log });
+  app.addHook('preClose', () => delay(FAREWELL_MS));
   closers.add(() => app.close());
   const metricsListener = await listenForMetrics(environment, instruments.metrics, { queue: parts.ready }, log);
   if (metricsListener !== null) closers.add(() => metricsListener.close());
