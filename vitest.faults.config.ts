@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { defineConfig } from 'vitest/config';
 import base from './vitest.config.js';
 
@@ -11,6 +12,8 @@ export default defineConfig({
     ...base.test,
     include: ['test/faults/**/*.fault.ts'],
     globalSetup: [],
+    // A schedule of its own each run, told in each fault's line, so that it can be had again.
+    env: { FAULT_SEED: process.env['FAULT_SEED'] ?? String(randomInt(2 ** 31)) },
     isolate: true,
     maxWorkers: 2,
     reporters: ['default'],

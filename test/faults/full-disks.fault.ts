@@ -47,8 +47,10 @@ describe.runIf(process.getuid?.() === 0)('a disk that is full', () => {
     await mount(220);
     world = await FaultWorld.open({ postgresDir: join(disk, 'postgres') });
     await applies('something is applied');
+    const failedBefore = world.failedBatches().length;
     await fill();
     await delay(FULL_MS);
+    expect(world.failedBatches().length).toBeGreaterThan(failedBefore);
     await makeRoom();
     if (!world.postgres.running) {
       await world.postgres.start();
@@ -64,8 +66,10 @@ describe.runIf(process.getuid?.() === 0)('a disk that is full', () => {
     await mount(40);
     world = await FaultWorld.open({ redisDir: join(disk, 'redis') });
     await applies('something is applied');
+    const refusedBefore = world.refusals().length;
     await fill();
     await delay(FULL_MS);
+    expect(world.refusals().slice(refusedBefore)).toContain(503);
     await makeRoom();
     await applies('something is applied again');
     const report = await world.settle("Redis' disk full");

@@ -1,14 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SeededRandom } from '@bbb-activity/simulator/seeded-random';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultSeed } from '../support/faults/fault-seed.js';
 import { FaultWorld } from '../support/faults/fault-world.js';
 import { NOTHING_LOST } from '../support/faults/nothing-lost.js';
 import { until } from '../support/until.js';
 
 let world: FaultWorld;
+let random: SeededRandom;
+// Of each test alone, so that one that is run by itself strikes at the same moments.
+beforeEach(() => {
+  random = new SeededRandom(faultSeed());
+});
 afterEach(() => world.close());
 
-const random = new SeededRandom(7);
 /** How long a fault lets the system be: it strikes at any moment of what goes on. */
 const aWhile = (fromMs: number, toMs: number) => delay(random.integer(fromMs, toMs));
 

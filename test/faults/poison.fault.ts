@@ -49,7 +49,7 @@ describe('poison in the middle of a partition', () => {
       const { letters } = await (await DeadLetters.open(backend)).list({ limit: 10 });
       const [aside, undecodable] = [...letters].sort((a, b) => (a.reason < b.reason ? -1 : 1));
       expect(undecodable).toMatchObject({ reason: 'undecodable_job', payload: { garbage: true } });
-      expect(aside).toMatchObject({ payload: { identity: poison.identity } });
+      expect(aside).toMatchObject({ reason: 'not_applicable', payload: { identity: poison.identity } });
     } finally {
       await backend.close();
     }

@@ -76,7 +76,7 @@ const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
 
 it(`${minutes} minutes of one fault after another lose nothing (SOAK_SEED=${seed} SOAK_MINUTES=${minutes} npm run test:soak)`, async () => {
   const random = new SeededRandom(seed);
-  world = await FaultWorld.open({ rate });
+  world = await FaultWorld.open({ rate, seed });
   const [steady] = world.workers.splice(1, 1);
   if (steady === undefined) throw new Error('no worker stays');
   world.workers.push(steady);

@@ -28,6 +28,9 @@ export interface BbbSenderOptions {
   }) => boolean;
 }
 
+/** The problem of a post whose answer got lost by {@link BbbSenderOptions.losesAnswer}. */
+export const LOST_ANSWER = 'the answer was lost';
+
 /** What the sender waits for, once its schedule has ended, before it tries a permanent hook again. */
 const PERMANENT_RETRY_MS = 60_000;
 
@@ -118,7 +121,7 @@ export class BbbSender {
     this.#posting += 1;
     const answered = await postOnce(post, { answerTimeoutMs, signal, followRedirects: behaviour.followsRedirects });
     this.#posting -= 1;
-    const outcome = losesAnswer({ hook, events, attempt }) ? { status: null, problem: 'the answer was lost' } : answered;
+    const outcome = losesAnswer({ hook, events, attempt }) ? { status: null, problem: LOST_ANSWER } : answered;
     this.#ledger.sent.push({ hook, events, url, body, attempt, at, ...outcome });
     if (outcome.status !== null && countsAsDelivered(outcome.status)) {
       this.#ledger.acknowledge(events, hook, this.#clock.now());

@@ -9,6 +9,7 @@ import { connectBackend, type QueueBackend } from '@bbb-activity/queue/backend';
 import { DeadLetters } from '@bbb-activity/queue/dead-letters';
 import { readPartitionDepths } from '@bbb-activity/queue/partition-depth';
 import { scaledClock } from '@bbb-activity/simulator/bbb-clock';
+import { LOST_ANSWER } from '@bbb-activity/simulator/bbb-sender';
 import { SimulatedBbb } from '@bbb-activity/simulator/simulated-bbb';
 import { migrate } from '@bbb-activity/store/migrate';
 import pg from 'pg';
@@ -18,6 +19,7 @@ import { KEYS } from '../ingress-server.js';
 import { identityKeyOf } from '../law/whole-fold.js';
 import { until } from '../until.js';
 import { type FaultReport, reportOf } from './fault-report.js';
+import { faultSeed } from './fault-seed.js';
 import { FaultPostgres, FaultRedis } from './fault-servers.js';
 import { FaultTraffic } from './fault-traffic.js';
 import { Progress } from './progress.js';
@@ -36,6 +38,8 @@ const TOLD_LINES = 30;
 const STARTS = 5;
 
 export interface WorldOptions {
+  /** Of what the people do. Default: {@link faultSeed}. */
+  readonly seed?: number;
   /** How fast the BBB server's clock runs, its retries included. Default 1. */
   readonly timeScale?: number;
   /** Beyond what every world has. */
@@ -49,6 +53,7 @@ export interface WorldOptions {
   readonly postgresDir?: string;
   readonly redisDir?: string;
 }
+type SeededOptions = WorldOptions & { readonly seed: number };
 
 /**
  * A whole installation, all of it real processes, with a BBB server that has a hook there and tells it what people do in six meetings. Between the parts
@@ -70,14 +75,14 @@ export class FaultWorld {
   ingress: AppProcess;
   /** Of all processes that there were, those that were killed and started again too. */
   readonly #apps: AppProcess[] = [];
-  readonly #options: WorldOptions;
+  readonly #options: SeededOptions;
   readonly #dir: string;
   #restarts = 0;
 
   private constructor(
     parts: Pick<FaultWorld, 'bbb' | 'traffic' | 'redis' | 'postgres' | 'front' | 'queueGate' | 'databaseGate' | 'environment'>,
     started: { readonly ingress: AppProcess; readonly workers: readonly AppProcess[]; readonly dir: string },
-    options: WorldOptions,
+    options: SeededOptions,
   ) {
     const { bbb, traffic, redis, postgres, front, queueGate, databaseGate, environment } = parts;
     this.bbb = bbb;
@@ -96,7 +101,8 @@ export class FaultWorld {
     this.progress = new Progress(bbb, postgres.url());
   }
 
-  static async open(options: WorldOptions = {}): Promise<FaultWorld> {
+  static async open(given: WorldOptions = {}): Promise<FaultWorld> {
+    const options = { seed: faultSeed(), ...given };
     const dir = await mkdtemp(join(tmpdir(), 'bbb-activity-faults-'));
     const [redis, postgres] = await Promise.all([
       FaultRedis.open(options.redisDir ?? join(dir, 'redis')),
@@ -141,7 +147,7 @@ export class FaultWorld {
       cwd: ROOT,
       env: { PATH: process.env['PATH'] ?? '', ...environment },
     });
-    const traffic = new FaultTraffic(bbb, { seed: 1, meetings: 6, people: 60, rate: options.rate ?? 60 });
+    const traffic = new FaultTraffic(bbb, { seed: options.seed, meetings: 6, people: 60, rate: options.rate ?? 60 });
     const parts = { bbb, traffic, redis, postgres, front, queueGate, databaseGate, environment };
     const world = new FaultWorld(parts, { ingress, workers, dir }, options);
     onTestFailed(() => world.#tellLogs());
@@ -214,6 +220,19 @@ export class FaultWorld {
     return this.#apps.flatMap(({ lines }) => lines);
   }
 
+  /** Of the tries that were not answered with 200, but for the answers that this world itself lost: the status, or why there was no answer. */
+  refusals(): readonly (number | string)[] {
+    return this.bbb.sent().flatMap(({ status, problem }) => {
+      if (status === 200 || problem === LOST_ANSWER) return [];
+      return status ?? problem ?? 'no answer';
+    });
+  }
+
+  /** Why batches were not applied at a try, as the workers told it. */
+  failedBatches(): readonly string[] {
+    return this.logLines().flatMap(({ msg, error }) => (msg === 'a batch was not applied' ? String(error) : []));
+  }
+
   /**
    * The meetings end, everything arrives and is applied; then all is compared, and told in one line. The fault must be over. What the BBB server gave up, its
    * hook being gone, was not acknowledged.
@@ -236,7 +255,7 @@ export class FaultWorld {
     const { sent, acknowledged, duplicates, lost, wrongRows } = report;
     process.stdout.write(
       `${fault}: ${sent} events sent, ${acknowledged} acknowledged, ${duplicates} duplicates, ${restarts} restarts, ${lost} lost, ` +
-        `${wrongRows} wrong rows, ${(stalledMs / 1_000).toFixed(1)} s at most without progress\n`,
+        `${wrongRows} wrong rows, ${(stalledMs / 1_000).toFixed(1)} s at most without progress, seed ${this.#options.seed}\n`,
     );
     return { ...report, restarts };
   }
@@ -253,6 +272,7 @@ export class FaultWorld {
 
   /** What each process said last: without it, nobody could say why a test failed. */
   #tellLogs(): void {
+    process.stderr.write(`seed ${this.#options.seed}\n`);
     for (const { child, lines, stderr } of this.#apps) {
       const state = child.exitCode ?? child.signalCode ?? 'running';
       const last = lines.slice(-TOLD_LINES).map((line) => JSON.stringify(line));
