@@ -17,6 +17,12 @@ const applies = async (what: string) => {
 };
 
 const GATES = { front: 'from the BBB server', queueGate: 'to the queue', databaseGate: 'to the database' } as const;
+/** That the fault was felt behind each gate: by who posts, or by who applies. */
+const EFFECTS = {
+  front: () => world.refusals(),
+  queueGate: () => world.refusals(),
+  databaseGate: () => world.failedBatches(),
+} as const;
 const MODES: readonly GateMode[] = ['slow', 'cut', 'hole'];
 const WORDS = { open: 'open', slow: 'slow', cut: 'cut', hole: 'half-open' } as const;
 const FAULTS = MODES.flatMap((mode) =>
@@ -27,10 +33,13 @@ describe('the network', () => {
   it.each(FAULTS)('%s %s: loses nothing, and all goes on once it is well again', async (word, where, mode, gate) => {
     world = await FaultWorld.open();
     await applies('something is applied');
+    const before = EFFECTS[gate]().length;
     world[gate].mode = mode;
     await delay(FAULT_MS);
     world[gate].mode = 'open';
     await applies('something is applied again');
+    if (mode === 'slow') expect(world[gate].delayed).toBeGreaterThan(0);
+    else expect(EFFECTS[gate]().length).toBeGreaterThan(before);
     // What is in the hole is given up within a minute.
     expect(world.progress.longestMs).toBeLessThan(GIVEN_UP_MS);
     const report = await world.settle(`network ${word} ${where}`);
