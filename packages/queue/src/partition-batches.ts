@@ -113,8 +113,8 @@ export class PartitionBatches<T> {
     const head = { id: job.id ?? '', data: job.data };
     const items = await this.#itemsOf(head, owned);
     const [behind] = await Promise.all([this.#jobsBehind(maxItems - items.length), this.#noteServer()]);
-    this.#hasMore = await this.#applyJobs([head, ...behind], [...items, ...(await this.#itemsOfAll(behind, owned))], owned);
-    await this.#remove(behind);
+    const isFull = await this.#applyJobs([head, ...behind], [...items, ...(await this.#itemsOfAll(behind, owned))], owned);
+    this.#hasMore = (await this.#remove(behind)) && isFull;
     try {
       while (this.#hasMore && performance.now() < turnEndsAt) this.#hasMore = await this.#applyNext(owned);
     } catch (error) {
@@ -126,7 +126,7 @@ export class PartitionBatches<T> {
     if (this.#hasMore && turnMs > 0) await this.#noneFor(Math.max(this.#options.intervalMs, PAUSE_MS));
   }
 
-  /** The jobs that wait while an applied head is still in hand. Gives as {@link #applyJobs}. */
+  /** The jobs that wait while an applied head is still in hand. Gives whether there is more to come at once. */
   async #applyNext(owned: AbortSignal): Promise<boolean> {
     const { partition, pace, maxItems } = this.#options;
     await this.#wait(this.#untilNextCall(), owned);
@@ -135,21 +135,20 @@ export class PartitionBatches<T> {
     if (first === undefined) return false;
     await pace?.begin(partition, first.queuedAt, this.#interrupted);
     this.#goOn(owned);
-    const hasMore = await this.#applyJobs(jobs, await this.#itemsOfAll(jobs, owned), owned);
-    await this.#remove(jobs);
-    return hasMore;
+    const isFull = await this.#applyJobs(jobs, await this.#itemsOfAll(jobs, owned), owned);
+    return (await this.#remove(jobs)) && isFull;
   }
 
-  /** Gives whether there is more to come at once, as it seems by how full the call was. */
+  /** Gives whether the call was rather full: then there is more to come at once, as it seems. */
   async #applyJobs(jobs: readonly WaitingJob[], items: readonly T[], owned: AbortSignal): Promise<boolean> {
     const { partition, pace, maxItems } = this.#options;
     this.#from = jobs.flatMap(({ data }) => originsOf(data)).slice(0, MOST_ORIGINS);
     for (let start = 0; start < items.length; start += maxItems) {
       await this.#apply(items.slice(start, start + maxItems), owned);
     }
-    const hasMore = items.length > maxItems / 2;
-    pace?.end(partition, hasMore);
-    return hasMore;
+    const isFull = items.length > maxItems / 2;
+    pace?.end(partition, isFull);
+    return isFull;
   }
 
   /** Where it cannot be known who had the partition last, it may have been another process. */
@@ -190,13 +189,15 @@ export class PartitionBatches<T> {
     }
   }
 
-  /** They are applied: an error here means only that they come again, and change nothing then. */
-  async #remove(jobs: readonly WaitingJob[]): Promise<void> {
+  /** They are applied: an error here means only that they come again, and change nothing then. Gives whether they are gone. */
+  async #remove(jobs: readonly WaitingJob[]): Promise<boolean> {
     const ids = jobs.map(({ id }) => id);
     try {
       await this.#options.backend.removeWaiting(this.#queueName, ids);
+      return true;
     } catch (error) {
       this.#warn(error, 'applied jobs cannot be removed: they will come again');
+      return false;
     }
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { QueueBackend } from '@bbb-activity/queue/backend';
 import { partitionOf } from '@bbb-activity/queue/partition-of';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +14,17 @@ const [left, right] = [0, 1].map(
       .map(String)
       .find((key) => partitionOf(key, 2) === partition) ?? '',
 ) as [string, string];
+
+/** The same store, which refuses to remove what waits. */
+function withoutRemoval(backend: QueueBackend): QueueBackend {
+  return new Proxy(backend, {
+    get(target, name) {
+      if (name === 'removeWaiting') return () => Promise.reject(new Error('no memory'));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 describe.each(KINDS)('partitions of a backlog and the processes that share it on %s', (kind) => {
   let store: TestStore;
@@ -75,6 +87,20 @@ describe.each(KINDS)('partitions of a backlog and the processes that share it on
     await until('all are applied', () => applied.length >= 30);
     expect(applied).toEqual(numbers(0, 30));
     await until('nothing is left', async () => (await backend.jobsLeft('activity-0')) === 0);
+  });
+
+  it('ends a turn where applied jobs cannot be removed, instead of applying them over and over', async () => {
+    const backend = await store.connect();
+    const publisher = await store.publisher(backend, 1, 1);
+    await publisher.publish(items(0, 6));
+    const calls: number[][] = [];
+    await store.workers(withoutRemoval(backend), {
+      batchMaxItems: 2,
+      handle: async (batch) => void calls.push(batch.map(({ n }) => n)),
+    });
+    await until('nothing is left', async () => (await backend.jobsLeft('activity-0')) === 0);
+    // Each head goes, and takes the next one along in vain.
+    expect(calls).toEqual([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [5]]);
   });
 
   it('tells a process whether another one may have had the partition since', async () => {
