@@ -1,5 +1,5 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
-import type { BatchOutcome as CallOutcome } from '@bbb-activity/queue/partition-workers';
+import type { BatchOutcome as CallOutcome } from '@bbb-activity/queue/batch-context';
 import type { BatchOutcome } from '@bbb-activity/store/apply-batch';
 
 /** Who counts what a worker does: once a batch, and by whole numbers alone for each event. */

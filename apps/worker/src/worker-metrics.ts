@@ -1,5 +1,5 @@
 import type { ConferenceEvent } from '@bbb-activity/events/conference-event';
-import type { BatchOutcome as CallOutcome } from '@bbb-activity/queue/partition-workers';
+import type { BatchOutcome as CallOutcome } from '@bbb-activity/queue/batch-context';
 import type { BatchOutcome } from '@bbb-activity/store/apply-batch';
 import { type Counter, DURATION_BUCKETS, type Histogram, type Metrics } from '@bbb-activity/telemetry/metrics';
 import type { TalliedHistogram } from '@bbb-activity/telemetry/tallied-histogram';

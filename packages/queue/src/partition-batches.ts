@@ -6,8 +6,8 @@ import { HandedBackError, messageOf, remedyFor, UnprocessableError } from './err
 import { type JobOrigin, MOST_ORIGINS, originsOf } from './job-origin.js';
 import { itemsOf, type StoredPayload } from './job-payload.js';
 import type { Pace } from './pace.js';
-import { partitionQueueName } from './partition-of.js';
-import type { NextJob, QueueBackend, WaitingJob } from './queue-backend.js';
+import type { PartitionJobs } from './partition-jobs.js';
+import type { WaitingJob } from './queue-backend.js';
 import type { QueueLog } from './queue-log.js';
 import { retryBackoffMs } from './retry-backoff.js';
 
@@ -15,7 +15,7 @@ import { retryBackoffMs } from './retry-backoff.js';
 const PAUSE_MS = 50;
 
 export interface BatchOptions<T> {
-  readonly backend: QueueBackend;
+  readonly jobs: PartitionJobs;
   readonly partition: number;
   readonly handle: (items: readonly T[], context: BatchContext) => Promise<void>;
   readonly maxItems: number;
@@ -23,8 +23,6 @@ export interface BatchOptions<T> {
   readonly intervalMs: number;
   /** How long the head is kept in hand while there is more to come, in ms. */
   readonly turnMs: number;
-  /** Names the process to the others. */
-  readonly server: string;
   /** Of the process, for all its partitions; null where only some of them can have a job in hand at a time. */
   readonly pace: Pace | null;
   readonly deadLetters: DeadLetters;
@@ -53,9 +51,6 @@ export interface BatchOptions<T> {
  */
 export class PartitionBatches<T> {
   readonly #options: BatchOptions<T>;
-  readonly #queueName: string;
-  /** How often another process may have had the partition since the process began. */
-  #tenures = 0;
   #hasMore = false;
   #lastStart = Number.NEGATIVE_INFINITY;
   /** Settles once all calls of the job in hand are known to the limiter. */
@@ -69,7 +64,6 @@ export class PartitionBatches<T> {
 
   constructor(options: BatchOptions<T>) {
     this.#options = options;
-    this.#queueName = partitionQueueName(options.partition);
   }
 
   /** Whether the last turn ended before the backlog did, as far as is known. */
@@ -106,15 +100,15 @@ export class PartitionBatches<T> {
   }
 
   async #processAll(job: Job<StoredPayload, void, string>, owned: AbortSignal): Promise<void> {
-    const { partition, pace, maxItems, turnMs } = this.#options;
+    const { jobs, partition, pace, maxItems, turnMs } = this.#options;
     const turnEndsAt = performance.now() + turnMs;
     await pace?.begin(partition, job.timestamp, this.#interrupted);
     this.#goOn(owned);
     const head = { id: job.id ?? '', data: job.data };
     const items = await this.#itemsOf(head, owned);
-    const [behind] = await Promise.all([this.#jobsBehind(maxItems - items.length), this.#noteServer()]);
+    const [behind] = await Promise.all([jobs.next(maxItems - items.length), jobs.noteServer()]);
     const isFull = await this.#applyJobs([head, ...behind], [...items, ...(await this.#itemsOfAll(behind, owned))], owned);
-    this.#hasMore = (await this.#remove(behind)) && isFull;
+    this.#hasMore = (await jobs.remove(behind)) && isFull;
     try {
       while (this.#hasMore && performance.now() < turnEndsAt) this.#hasMore = await this.#applyNext(owned);
     } catch (error) {
@@ -128,15 +122,15 @@ export class PartitionBatches<T> {
 
   /** The jobs that wait while an applied head is still in hand. Gives whether there is more to come at once. */
   async #applyNext(owned: AbortSignal): Promise<boolean> {
-    const { partition, pace, maxItems } = this.#options;
+    const { jobs, partition, pace, maxItems } = this.#options;
     await this.#wait(this.#untilNextCall(), owned);
-    const jobs = await this.#jobsBehind(maxItems);
-    const [first] = jobs;
+    const next = await jobs.next(maxItems);
+    const [first] = next;
     if (first === undefined) return false;
     await pace?.begin(partition, first.queuedAt, this.#interrupted);
     this.#goOn(owned);
-    const isFull = await this.#applyJobs(jobs, await this.#itemsOfAll(jobs, owned), owned);
-    return (await this.#remove(jobs)) && isFull;
+    const isFull = await this.#applyJobs(next, await this.#itemsOfAll(next, owned), owned);
+    return (await jobs.remove(next)) && isFull;
   }
 
   /** Gives whether the call was rather full: then there is more to come at once, as it seems. */
@@ -151,17 +145,6 @@ export class PartitionBatches<T> {
     return isFull;
   }
 
-  /** Where it cannot be known who had the partition last, it may have been another process. */
-  async #noteServer(): Promise<void> {
-    const { backend, server } = this.#options;
-    try {
-      if ((await backend.noteServer(this.#queueName, server)) === server) return;
-    } catch (error) {
-      this.#warn(error, 'it is not known who had the partition last');
-    }
-    this.#tenures += 1;
-  }
-
   async #itemsOfAll(jobs: readonly WaitingJob[], owned: AbortSignal): Promise<T[]> {
     const items: T[] = [];
     for (const job of jobs) items.push(...(await this.#itemsOf(job, owned)));
@@ -172,33 +155,15 @@ export class PartitionBatches<T> {
   async #itemsOf({ id, data }: WaitingJob, owned: AbortSignal): Promise<T[]> {
     const items = itemsOf(data);
     if (items !== null) return items as T[];
-    const letter = { reason: 'undecodable_job', detail: `job ${id} holds no items`, payload: data, source: this.#queueName };
+    const letter = {
+      reason: 'undecodable_job',
+      detail: `job ${id} holds no items`,
+      payload: data,
+      source: this.#options.jobs.queueName,
+    };
     await this.#untilStored(() => this.#options.deadLetters.add(letter), owned);
     this.#options.log.error({ partition: this.#options.partition, reason: letter.reason, job: id }, 'put aside as a dead letter');
     return [];
-  }
-
-  /** That they cannot be read now only makes the batch smaller, or the turn shorter. */
-  async #jobsBehind(room: number): Promise<NextJob[]> {
-    if (room < 1) return [];
-    try {
-      return await this.#options.backend.nextWaiting(this.#queueName, room);
-    } catch (error) {
-      this.#warn(error, 'the next jobs cannot be read: they come with the next head');
-      return [];
-    }
-  }
-
-  /** They are applied: an error here means only that they come again, and change nothing then. Gives whether they are gone. */
-  async #remove(jobs: readonly WaitingJob[]): Promise<boolean> {
-    const ids = jobs.map(({ id }) => id);
-    try {
-      await this.#options.backend.removeWaiting(this.#queueName, ids);
-      return true;
-    } catch (error) {
-      this.#warn(error, 'applied jobs cannot be removed: they will come again');
-      return false;
-    }
   }
 
   async #apply(items: readonly T[], owned: AbortSignal): Promise<void> {
@@ -219,12 +184,12 @@ export class PartitionBatches<T> {
 
   /** One call of the handler; gives its error, if any. @throws {HandedBackError} */
   async #try(items: readonly T[], attempt: number, owned: AbortSignal): Promise<unknown> {
-    const { partition, handle } = this.#options;
+    const { partition, handle, jobs } = this.#options;
     await this.#again(owned);
     const start = this.#lastStart;
-    const tenure = `${partition}.${this.#tenures}`;
     let failure: unknown;
     try {
+      const { tenure } = jobs;
       await handle(items, { partition, attempt, tenure, again: () => this.#again(owned), from: this.#from, signal: owned });
     } catch (error) {
       failure = error ?? new Error('the handler rejected without an error');
@@ -253,26 +218,16 @@ export class PartitionBatches<T> {
     this.#counted = Promise.all([this.#counted, this.#noneFor(this.#options.intervalMs)]);
   }
 
-  /**
-   * BullMQ's limiter counts from the moment in which a job is taken, and counts jobs: when a call begins in truth, and that there is a further one, is
-   * made known to it, for the one who takes the next job. So is the end of a turn: where the last call took longer than the budget's pause, BullMQ takes
-   * the next job as it puts the one in hand away, and no other process would ever have its turn.
-   */
+  /** Without a budget there is no limiter. */
   async #noneFor(ms: number): Promise<void> {
-    const { backend, intervalMs } = this.#options;
-    if (intervalMs === 0) return;
-    try {
-      await backend.queue(this.#queueName).rateLimit(ms);
-    } catch (error) {
-      this.#warn(error, 'the limiter cannot be told of a call, or of the end of a turn: the next job may come early');
-    }
+    if (this.#options.intervalMs > 0) await this.#options.jobs.noneFor(ms);
   }
 
   async #bury(items: readonly T[], error: UnprocessableError, owned: AbortSignal): Promise<void> {
     const { deadLetters, describe, setAside, log } = this.#options;
     for (const item of items) {
       const { reason, detail } = error;
-      const put = (payload: T) => deadLetters.add({ reason, detail, payload, source: this.#queueName });
+      const put = (payload: T) => deadLetters.add({ reason, detail, payload, source: this.#options.jobs.queueName });
       // It asks the database who was erased.
       await this.#again(owned);
       await this.#untilStored(() => setAside(item, put), owned);

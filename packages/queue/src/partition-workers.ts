@@ -9,13 +9,12 @@ import { Heads } from './heads.js';
 import { Pace } from './pace.js';
 import { PartitionBatches } from './partition-batches.js';
 import { claimPartitionCount } from './partition-count.js';
+import { PartitionJobs } from './partition-jobs.js';
 import { partitionQueueName } from './partition-of.js';
 import type { PartitionWorker, QueueBackend } from './queue-backend.js';
 import { ErrorNotices, type QueueLog, silentLog } from './queue-log.js';
 import { retryBackoffMs } from './retry-backoff.js';
 import { Slots } from './slots.js';
-
-export type { BatchContext, BatchOutcome } from './batch-context.js';
 
 export interface WorkersOptions<T> {
   readonly partitions: number;
@@ -141,13 +140,13 @@ export class PartitionWorkers<T> {
     const { partitions, maxBatchesPerSecond } = this.#options;
     const intervalMs = maxBatchesPerSecond === null ? 0 : Math.ceil((1_000 * partitions) / maxBatchesPerSecond);
     const lockMs = this.#options.lockMs ?? LOCK_MS;
+    const jobs = new PartitionJobs({ backend: this.#backend, partition, server: this.#server, log: this.#log });
     const batches = new PartitionBatches<T>({
-      backend: this.#backend,
+      jobs,
       partition,
       handle: this.#options.handle,
       maxItems: this.#options.batchMaxItems,
       intervalMs,
-      server: this.#server,
       turnMs: gate === null ? (this.#options.turnMs ?? TURN_MS) : 0,
       pace,
       deadLetters: this.#options.deadLetters,

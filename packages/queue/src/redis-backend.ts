@@ -1,8 +1,6 @@
-import { type ConnectionOptions, createRedisBackend, type Job, type JobJson, Queue, type RedisQueueBackend } from 'bullmq';
+import { createRedisBackend, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { UnsafeRedisError, unavailable } from './errors.js';
-import { GatedWorker } from './gated-worker.js';
-import type { StoredPayload } from './job-payload.js';
 import {
   type JobChange,
   type JobWriter,
@@ -31,6 +29,7 @@ import {
   TRIM_OLDEST,
   WAITING_BY_NAME,
 } from './redis-scripts.js';
+import { RedisWorker } from './redis-worker.js';
 
 /** A worker's connection may be silent for as long as it blocks (at most 10 s) before it is taken for dead. */
 const WORKER_SILENCE_MS = 30_000;
@@ -271,17 +270,6 @@ class RedisBackend implements QueueBackend {
 
   #key(queueName: string, what: string): string {
     return `${this.#prefix}:${queueName}:${what}`;
-  }
-}
-
-/** BullMQ throws on a job whose data is no JSON, before any processor sees it and for ever: here its data is the text that it is. */
-class RedisWorker extends GatedWorker<RedisQueueBackend, ConnectionOptions> {
-  protected override createJob(stored: JobJson, id: string): Job<StoredPayload, void, string> {
-    try {
-      return super.createJob(stored, id);
-    } catch {
-      return super.createJob({ ...stored, data: JSON.stringify(stored.data) }, id);
-    }
   }
 }
 

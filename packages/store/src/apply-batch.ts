@@ -3,7 +3,7 @@ import type { BatchMemory } from './batch-memory.js';
 import type { Store } from './client.js';
 import { type FoldOutcome, foldParticipants } from './folding.js';
 import { gatherWork } from './gather-work.js';
-import { journalBatch } from './journal-batch.js';
+import { journalBatch, type TenureMemory } from './journal-batch.js';
 import type { MeetingPolicy } from './lock-occurrences.js';
 import { writeOccurrences, writeRecordings } from './meeting-facts.js';
 import { occurrenceName } from './occurrence.js';
@@ -72,9 +72,8 @@ export async function applyBatch(store: Store, events: readonly ConferenceEvent[
     const { fresh, refolded, rows, sealed, ...rest } = await applyUnique(db, kept, {
       policy,
       // What was taken for granted at the first attempt may be why there is a second one.
-      memory: attempt.number === 1 ? memory : undefined,
+      remembered: attempt.number === 1 && memory !== undefined ? { memory, tenure } : null,
       locksParticipants: attempt.number > 1,
-      tenure,
     });
     learnt = rest.learnt;
     const erased = unique.length - kept.length;
@@ -120,22 +119,16 @@ function remember(memory: BatchMemory, tenure: string, { changes, ties, revision
 
 interface Way {
   readonly policy: MeetingPolicy;
-  readonly memory: BatchMemory | undefined;
-  readonly tenure: string;
+  readonly remembered: TenureMemory | null;
   readonly locksParticipants: boolean;
 }
 
 async function applyUnique(
   db: Statements,
   events: readonly ConferenceEvent[],
-  { policy, memory, tenure, locksParticipants: locks }: Way,
+  { policy, remembered, locksParticipants: locks }: Way,
 ): Promise<FoldOutcome & { fresh: number; sealed: readonly ConferenceEvent[]; learnt: Learnt }> {
-  const { locked, ties, fresh, revision, sealed, found } = await journalBatch(
-    db,
-    events,
-    policy,
-    memory === undefined ? null : { memory, tenure },
-  );
+  const { locked, ties, fresh, revision, sealed, found } = await journalBatch(db, events, policy, remembered);
   const changes = changesOf(locked, fresh);
   const work = await gatherWork(db, changes, fresh, ties, { locks, found });
   const outcome = await foldParticipants(db, work, locks);

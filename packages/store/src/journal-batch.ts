@@ -24,7 +24,7 @@ export interface JournalledBatch {
 }
 
 /** What a process remembers, and the tenure in which it does. */
-export interface Remembered {
+export interface TenureMemory {
   readonly memory: BatchMemory;
   readonly tenure: string;
 }
@@ -39,7 +39,7 @@ export async function journalBatch(
   db: Statements,
   events: readonly ConferenceEvent[],
   policy: MeetingPolicy,
-  remembered: Remembered | null,
+  remembered: TenureMemory | null,
 ): Promise<JournalledBatch> {
   const tellings = tellingsOf(events);
   const plan = tellings.some(isFlat) ? null : planFrom(remembered?.memory.occurrences ?? null, tellings, policy);
@@ -66,7 +66,7 @@ async function journalInSteps(
   db: Statements,
   events: readonly ConferenceEvent[],
   policy: MeetingPolicy,
-  remembered: Remembered | null,
+  remembered: TenureMemory | null,
 ): Promise<JournalledBatch> {
   const memory = remembered?.memory ?? null;
   const ofSealedRooms = await eventsOfSealedRooms(db, events);
@@ -112,7 +112,7 @@ function placedIn(
 /** Those who are remembered, and those who are not, of the persons whom events tell by an external id. */
 function participantsOf(
   events: readonly PlacedEvent[],
-  { memory, tenure }: Remembered,
+  { memory, tenure }: TenureMemory,
 ): [Map<string, Participant>, PersonPlace[]] {
   const known = new Map<string, Participant>();
   const unknown = new Map<string, PersonPlace>();
