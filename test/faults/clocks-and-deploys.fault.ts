@@ -3,18 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FaultWorld } from '../support/faults/fault-world.js';
 import { NOTHING_LOST } from '../support/faults/nothing-lost.js';
-import { until } from '../support/until.js';
 
 const CLOCK = fileURLToPath(new URL('../support/faults/clock-offset.mjs', import.meta.url));
 const TEN_MINUTES = 600_000;
 
 let world: FaultWorld;
 afterEach(() => world.close());
-
-const applies = async (what: string) => {
-  const before = world.progress.applied;
-  await until(what, () => world.progress.applied > before);
-};
 
 const clockOff = (ms: number) => ({ NODE_OPTIONS: `--import=${CLOCK}`, CLOCK_OFFSET_MS: String(ms) });
 
@@ -27,7 +21,7 @@ describe('clocks that are 10 minutes off', () => {
     world = await FaultWorld.open({
       environmentOf: (app, number) => clockOff(app === 'ingress' ? ingress : (workers[number] ?? 0)),
     });
-    await applies('something is applied');
+    await world.applies('something is applied');
     await delay(8_000);
     const [skewed] = world.logLines().filter(({ app }) => app === 'worker');
     expect(Math.abs(Date.parse(String(skewed?.['time'])) - Date.now())).toBeGreaterThan(TEN_MINUTES / 2);
@@ -40,14 +34,14 @@ describe('clocks that are 10 minutes off', () => {
 describe('a deploy in the middle of a burst', () => {
   it('loses nothing while old and new processes run at once, and refuses nothing', async () => {
     world = await FaultWorld.open();
-    await applies('something is applied');
+    await world.applies('something is applied');
     world.traffic.rate = 200;
     for (let deploy = 0; deploy < 2; deploy += 1) {
       const formerWorkers = world.workers.splice(0);
       const formerIngress = await world.replaceIngress();
       await Promise.all([world.addWorker(), world.addWorker()]);
       // For a while both serve.
-      await applies('something is applied');
+      await world.applies('something is applied');
       await delay(1_500);
       const codes = await Promise.all([formerIngress, ...formerWorkers].map((app) => app.stop('SIGTERM')));
       expect(codes).toEqual([0, 0, 0]);
@@ -58,6 +52,6 @@ describe('a deploy in the middle of a burst', () => {
     expect(report).toMatchObject(NOTHING_LOST);
     expect(report.acknowledged).toBe(report.sent);
     // At most, an idle connection was closed just as a request came over it, which no server can help.
-    expect(world.refusals().filter((refusal) => typeof refusal === 'number')).toEqual([]);
+    expect(world.refusedBy()).toEqual([]);
   });
 });

@@ -7,18 +7,12 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FaultWorld } from '../support/faults/fault-world.js';
 import { NOTHING_LOST } from '../support/faults/nothing-lost.js';
-import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 const FULL_MS = 8_000;
 
 let disk: string;
 let world: FaultWorld | undefined;
-
-const applies = async (what: string) => {
-  const before = world?.progress.applied ?? 0;
-  await until(what, () => (world?.progress.applied ?? 0) > before);
-};
 
 /** A disk of so many MB that is a server's alone. Mounting needs root. */
 beforeEach(async () => {
@@ -46,7 +40,7 @@ describe.runIf(process.getuid?.() === 0)('a disk that is full', () => {
   it("PostgreSQL's: loses nothing, whether the server bears it or ends and is started again", async () => {
     await mount(220);
     world = await FaultWorld.open({ postgresDir: join(disk, 'postgres') });
-    await applies('something is applied');
+    await world.applies('something is applied');
     const failedBefore = world.failedBatches().length;
     await fill();
     await delay(FULL_MS);
@@ -56,7 +50,7 @@ describe.runIf(process.getuid?.() === 0)('a disk that is full', () => {
       await world.postgres.start();
       world.restarted();
     }
-    await applies('something is applied again');
+    await world.applies('something is applied again');
     const report = await world.settle("PostgreSQL's disk full");
     expect(report).toMatchObject(NOTHING_LOST);
     expect(report.acknowledged).toBe(report.sent);
@@ -65,13 +59,13 @@ describe.runIf(process.getuid?.() === 0)('a disk that is full', () => {
   it("Redis': refuses instead of acknowledging what it cannot keep, and goes on once there is room", async () => {
     await mount(40);
     world = await FaultWorld.open({ redisDir: join(disk, 'redis') });
-    await applies('something is applied');
+    await world.applies('something is applied');
     const refusedBefore = world.refusals().length;
     await fill();
     await delay(FULL_MS);
     expect(world.refusals().slice(refusedBefore)).toContain(503);
     await makeRoom();
-    await applies('something is applied again');
+    await world.applies('something is applied again');
     const report = await world.settle("Redis' disk full");
     expect(report).toMatchObject(NOTHING_LOST);
     expect(report.acknowledged).toBe(report.sent);

@@ -3,18 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FaultWorld } from '../support/faults/fault-world.js';
 import { NOTHING_LOST } from '../support/faults/nothing-lost.js';
 import type { GateMode } from '../support/faults/tcp-gate.js';
-import { until } from '../support/until.js';
 
 const FAULT_MS = 12_000;
 const GIVEN_UP_MS = 100_000;
 
 let world: FaultWorld;
 afterEach(() => world.close());
-
-const applies = async (what: string) => {
-  const before = world.progress.applied;
-  await until(what, () => world.progress.applied > before);
-};
 
 const GATES = { front: 'from the BBB server', queueGate: 'to the queue', databaseGate: 'to the database' } as const;
 /** That the fault was felt behind each gate: by who posts, or by who applies. */
@@ -32,12 +26,12 @@ const FAULTS = MODES.flatMap((mode) =>
 describe('the network', () => {
   it.each(FAULTS)('%s %s: loses nothing, and all goes on once it is well again', async (word, where, mode, gate) => {
     world = await FaultWorld.open();
-    await applies('something is applied');
+    await world.applies('something is applied');
     const before = EFFECTS[gate]().length;
     world[gate].mode = mode;
     await delay(FAULT_MS);
     world[gate].mode = 'open';
-    await applies('something is applied again');
+    await world.applies('something is applied again');
     if (mode === 'slow') expect(world[gate].delayed).toBeGreaterThan(0);
     else expect(EFFECTS[gate]().length).toBeGreaterThan(before);
     // What is in the hole is given up within a minute.

@@ -12,11 +12,6 @@ const HELD_MS = 10_000;
 let world: FaultWorld;
 afterEach(() => world.close());
 
-const applies = async (what: string) => {
-  const before = world.progress.applied;
-  await until(what, () => world.progress.applied > before);
-};
-
 const taken = () => world.bbb.sent().filter(({ status }) => status === 200).length;
 
 /** Nothing was refused: the database is none of ingress's business. An answer may be late where the whole machine stands still for a while. */
@@ -24,14 +19,14 @@ async function settle(fault: string): Promise<void> {
   const report = await world.settle(fault);
   expect(report).toMatchObject(NOTHING_LOST);
   expect(report.acknowledged).toBe(report.sent);
-  expect(world.refusals().filter((refusal) => typeof refusal === 'number')).toEqual([]);
+  expect(world.refusedBy()).toEqual([]);
 }
 
 describe('PostgreSQL', () => {
   it('restarted: loses nothing, and ingress does not notice', async () => {
     world = await FaultWorld.open();
     for (let time = 0; time < 3; time += 1) {
-      await applies('something is applied');
+      await world.applies('something is applied');
       await delay(1_500);
       await world.postgres.stop();
       await delay(1_000);
@@ -43,20 +38,20 @@ describe('PostgreSQL', () => {
 
   it('paused for 20 s: loses nothing, and ingress does not notice', async () => {
     world = await FaultWorld.open();
-    await applies('something is applied');
+    await world.applies('something is applied');
     await world.postgres.pause();
     const before = taken();
     await delay(PAUSE_MS);
     expect(taken()).toBeGreaterThan(before + 100);
     await world.postgres.resume();
-    await applies('something is applied again');
+    await world.applies('something is applied again');
     expect(world.progress.longestMs).toBeGreaterThan(PAUSE_MS / 2);
     await settle('PostgreSQL paused for 20 s');
   });
 
   it('out of connections: workers wait until there are some', async () => {
     world = await FaultWorld.open();
-    await applies('something is applied');
+    await world.applies('something is applied');
     const held: pg.Client[] = [];
     const pids: number[] = [];
     try {
@@ -82,7 +77,7 @@ describe('PostgreSQL', () => {
     } finally {
       await Promise.all(held.map((client) => client.end()));
     }
-    await applies('something is applied again');
+    await world.applies('something is applied again');
     await settle('PostgreSQL out of connections');
   });
 
@@ -113,7 +108,7 @@ describe('PostgreSQL', () => {
 
   it('with a deadlock: applies the batch that PostgreSQL chose to fail again', async () => {
     world = await FaultWorld.open();
-    await applies('something is applied');
+    await world.applies('something is applied');
     await forceDeadlock(world.postgres.url(), () => world.failedBatches().some((error) => error.includes('deadlock detected')));
     await settle('deadlock');
   });

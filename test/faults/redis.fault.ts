@@ -15,11 +15,6 @@ const LINES_A_SECOND = 8;
 let world: FaultWorld;
 afterEach(() => world.close());
 
-const applies = async (what: string) => {
-  const before = world.progress.applied;
-  await until(what, () => world.progress.applied > before);
-};
-
 /** What is logged more often than it may be while `work` goes on, with how often; a line a request is as it should be. */
 async function flooding(seconds: number, work: () => Promise<unknown>): Promise<Record<string, number>> {
   const before = world.logLines().length;
@@ -33,7 +28,7 @@ describe('Redis', () => {
   it('restarted: loses nothing', async () => {
     world = await FaultWorld.open();
     for (let time = 0; time < 3; time += 1) {
-      await applies('something is applied');
+      await world.applies('something is applied');
       await delay(2_000);
       await world.redis.stop();
       await delay(1_000);
@@ -47,11 +42,11 @@ describe('Redis', () => {
 
   it('paused for 20 s: refuses meanwhile, then goes on by itself', async () => {
     world = await FaultWorld.open();
-    await applies('something is applied');
+    await world.applies('something is applied');
     await world.redis.pause();
     expect(await flooding(PAUSE_MS / 1_000, () => delay(PAUSE_MS))).toEqual({});
     await world.redis.resume();
-    await applies('something is applied again');
+    await world.applies('something is applied again');
     const report = await world.settle('Redis paused for 20 s');
     expect(report).toMatchObject(NOTHING_LOST);
     expect(report.acknowledged).toBe(report.sent);
@@ -84,12 +79,12 @@ describe('Redis', () => {
     world = await FaultWorld.open();
     const redis = new Redis(`redis://127.0.0.1:${world.redis.port}`);
     try {
-      await applies('something is applied');
+      await world.applies('something is applied');
       await redis.config('SET', 'maxmemory', '1');
       expect(await flooding(10, () => delay(10_000))).toEqual({});
       expect(world.refusals()).toContain(503);
       await redis.config('SET', 'maxmemory', '0');
-      await applies('something is applied again');
+      await world.applies('something is applied again');
       const report = await world.settle('Redis brim-full');
       expect(report).toMatchObject(NOTHING_LOST);
       expect(report.acknowledged).toBe(report.sent);
@@ -106,7 +101,7 @@ describe('Redis', () => {
         await delay(1_000);
         expect(await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')).toBeGreaterThan(0);
       }
-      await applies('something is applied');
+      await world.applies('something is applied');
       const report = await world.settle("Redis' connections cut");
       expect(report).toMatchObject(NOTHING_LOST);
       expect(report.acknowledged).toBe(report.sent);

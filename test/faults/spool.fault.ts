@@ -20,11 +20,6 @@ afterEach(async () => {
   await rm(spool, { recursive: true, force: true });
 });
 
-const applies = async (what: string) => {
-  const before = world.progress.applied;
-  await until(what, () => world.progress.applied > before);
-};
-
 const spooled = async () => (await readdir(spool)).filter((name) => name.endsWith('.spool'));
 const taken = () => world.bbb.sent().filter(({ status }) => status === 200).length;
 
@@ -54,7 +49,7 @@ describe('ingress with a spool', () => {
       world = await FaultWorld.open({
         environmentOf: (app) => (app === 'ingress' ? { SPOOL_DIR: spool } : {}),
       });
-      await applies('something is applied');
+      await world.applies('something is applied');
       await FAULTS[fault].go();
       await until('what comes is spooled', async () => (await spooled()).length > 0);
       await takes();
@@ -63,12 +58,12 @@ describe('ingress with a spool', () => {
       await takes();
       await FAULTS[fault].comeBack();
       await until('the spool is handed over', async () => (await spooled()).length === 0);
-      await applies('something is applied again');
+      await world.applies('something is applied again');
       const report = await world.settle(`Redis ${fault} for 20 s, with a spool`);
       expect(report).toMatchObject(NOTHING_LOST);
       expect(report.acknowledged).toBe(report.sent);
       // Nobody answered while ingress was being started again; but no answer was a refusal.
-      expect(world.refusals().filter((refusal) => typeof refusal === 'number')).toEqual([]);
+      expect(world.refusedBy()).toEqual([]);
       expect(await spooled()).toEqual([]);
     },
   );

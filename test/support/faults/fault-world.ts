@@ -18,6 +18,7 @@ import { type AppName, type AppProcess, startApp } from '../app-process.js';
 import { KEYS } from '../ingress-server.js';
 import { identityKeyOf } from '../law/whole-fold.js';
 import { until } from '../until.js';
+import { FaultProcesses } from './fault-processes.js';
 import { type FaultReport, reportOf } from './fault-report.js';
 import { faultSeed } from './fault-seed.js';
 import { FaultPostgres, FaultRedis } from './fault-servers.js';
@@ -32,8 +33,6 @@ export const PARTITIONS = 4;
 const PREFIX = 'faults';
 /** One answer in so many gets lost on its way, so that the sender posts what was taken already. */
 const LOST_ANSWERS = 40;
-/** Of a process's log, where a test failed. */
-const TOLD_LINES = 30;
 /** Of a process that ends while it starts, as systemd and compose try again too. */
 const STARTS = 5;
 
@@ -73,8 +72,7 @@ export class FaultWorld {
   readonly environment: Readonly<Record<string, string>>;
   readonly workers: AppProcess[] = [];
   ingress: AppProcess;
-  /** Of all processes that there were, those that were killed and started again too. */
-  readonly #apps: AppProcess[] = [];
+  readonly #apps = new FaultProcesses();
   readonly #options: SeededOptions;
   readonly #dir: string;
   #restarts = 0;
@@ -95,7 +93,7 @@ export class FaultWorld {
     this.environment = environment;
     this.ingress = started.ingress;
     this.workers.push(...started.workers);
-    this.#apps.push(started.ingress, ...started.workers);
+    this.#apps.add(started.ingress, ...started.workers);
     this.#dir = started.dir;
     this.#options = options;
     this.progress = new Progress(bbb, postgres.url());
@@ -150,7 +148,10 @@ export class FaultWorld {
     const traffic = new FaultTraffic(bbb, { seed: options.seed, meetings: 6, people: 60, rate: options.rate ?? 60 });
     const parts = { bbb, traffic, redis, postgres, front, queueGate, databaseGate, environment };
     const world = new FaultWorld(parts, { ingress, workers, dir }, options);
-    onTestFailed(() => world.#tellLogs());
+    onTestFailed(() => {
+      process.stderr.write(`seed ${options.seed}\n`);
+      world.#apps.tellLogs();
+    });
     return world;
   }
 
@@ -217,7 +218,7 @@ export class FaultWorld {
 
   /** Lines of all logs, those of processes that are gone too. */
   logLines(): readonly Readonly<Record<string, unknown>>[] {
-    return this.#apps.flatMap(({ lines }) => lines);
+    return this.#apps.lines();
   }
 
   /** Of the tries that were not answered with 200, but for the answers that this world itself lost: the status, or why there was no answer. */
@@ -226,6 +227,17 @@ export class FaultWorld {
       if (status === 200 || problem === LOST_ANSWER) return [];
       return status ?? problem ?? 'no answer';
     });
+  }
+
+  /** Those of them that were an answer: the statuses. */
+  refusedBy(): readonly number[] {
+    return this.refusals().filter((refusal) => typeof refusal === 'number');
+  }
+
+  /** Resolves once something more is applied. @param what for the message when nothing is */
+  async applies(what: string): Promise<void> {
+    const before = this.progress.applied;
+    await until(what, () => this.progress.applied > before);
   }
 
   /** Why batches were not applied at a try, as the workers told it. */
@@ -248,7 +260,7 @@ export class FaultWorld {
       return waiting === 0 && letters === dead;
     });
     const stalledMs = await this.progress.stop();
-    const fallen = this.#fallen();
+    const fallen = this.#apps.fallen();
     if (fallen.length > 0) throw new Error(`ended without having been asked to: ${fallen.join('; ')}`);
     const report = await reportOf(this.bbb, this.postgres.url(), this.identityKey);
     const restarts = this.#restarts;
@@ -264,20 +276,10 @@ export class FaultWorld {
     this.traffic.stop();
     await this.progress.stop();
     await this.bbb.close();
-    await Promise.all(this.#apps.map((app) => app.stop('SIGKILL')));
+    await this.#apps.kill();
     await Promise.all([this.front, this.queueGate, this.databaseGate].map((gate) => gate.close()));
     await Promise.all([this.redis.stop(), this.postgres.stop()]);
     await rm(this.#dir, { recursive: true, force: true });
-  }
-
-  /** What each process said last: without it, nobody could say why a test failed. */
-  #tellLogs(): void {
-    process.stderr.write(`seed ${this.#options.seed}\n`);
-    for (const { child, lines, stderr } of this.#apps) {
-      const state = child.exitCode ?? child.signalCode ?? 'running';
-      const last = lines.slice(-TOLD_LINES).map((line) => JSON.stringify(line));
-      process.stderr.write(`process ${child.pid} (${state}):\n${last.join('\n')}\n${stderr()}\n`);
-    }
   }
 
   async #start(app: AppName, number: number): Promise<AppProcess> {
@@ -285,20 +287,13 @@ export class FaultWorld {
     for (let start = 1; ; start += 1) {
       try {
         const started = await startApp(app, environment);
-        this.#apps.push(started);
+        this.#apps.add(started);
         return started;
       } catch (error) {
         if (start === STARTS) throw error;
         process.stdout.write(`${error instanceof Error ? error.message : String(error)}: started again\n`);
       }
     }
-  }
-
-  /** Processes that nobody ended: a supervisor would start them again, and nobody would notice what is wrong with them. */
-  #fallen(): string[] {
-    return this.#apps.flatMap(({ child, endedByTest, stderr }) =>
-      endedByTest() || (child.exitCode === null && child.signalCode === null) ? [] : [`process ${child.pid}: ${stderr()}`],
-    );
   }
 }
 
